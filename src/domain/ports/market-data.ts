@@ -30,6 +30,11 @@ export interface BookSnapshot extends VenueTime {
   readonly asks: readonly Level[];
   /** Present when the frame itself carries the price grid. */
   readonly grid: TickGrid | undefined;
+  /**
+   * The subscription whose every frame in sequence proves this book current, as `<connection>/<sid>`;
+   * `undefined` where only the book's own frames do (Polymarket, polled books).
+   */
+  readonly feed: string | undefined;
 }
 
 /** Adds a signed number of millionths to one level (Kalshi). Below zero means a missed frame. */
