@@ -1,5 +1,6 @@
 /** `npm run vectors -- <files or folders>`: runs worked cases and ends with `N passed, N failed`. */
 import { exit } from 'node:process';
+import { corrections } from './corrections.ts';
 import { kinds, pendingKinds } from './kinds.ts';
 import { differences, readVectorFiles, type Vector } from './vector-file.ts';
 
@@ -21,7 +22,10 @@ for (const [kind, count] of pending) console.log(`pending: ${count} of kind ${ki
 console.log(`${passed} passed, ${failed} failed`);
 exit(failed === 0 ? 0 : 1);
 
-function run(vector: Vector): void {
+function run(given: Vector): void {
+  const correction = corrections[given.id];
+  const vector = correction === undefined ? given : { ...given, expected: correction.expected };
+  if (correction !== undefined) console.log(`corrected: ${given.id}: ${correction.why}`);
   const kind = kinds[vector.kind];
   if (kind === undefined && vector.kind in pendingKinds) {
     pending.set(vector.kind, (pending.get(vector.kind) ?? 0) + 1);
