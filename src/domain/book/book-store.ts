@@ -67,7 +67,8 @@ export class BookStore {
         for (const id of event.books) this.#gap(id, event.reason, touched);
         return;
       case 'tick.changed':
-        this.open(event.book).regrid(event.grid);
+        // The lifecycle channel speaks of every market of the venue, also of those without a book here.
+        this.find(event.book)?.regrid(event.grid);
         return;
       case 'books.proven':
         for (const id of event.books) this.open(id).proof.at = nowMs;

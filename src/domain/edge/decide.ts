@@ -14,6 +14,8 @@ import type { Watch, WatchedLeg } from './watch-list.ts';
 export interface DetectionPolicy {
   /** A book without proof for longer than this is stale (2 s P, 5 s H). */
   readonly staleAfterMs: Readonly<Record<VenueName, Millis>>;
+  /** Each book is looked at once per interval at most; 0 looks at every change (S asks for 100 ms). */
+  readonly detectionIntervalMs: Millis;
   /** Levels read of each leg. */
   readonly depth: number;
   readonly race: RaceParameters;

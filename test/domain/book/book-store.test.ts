@@ -55,6 +55,17 @@ describe('book store', () => {
     expect(books.find(POLYMARKET_BOOK)?.unprovenMs(1_000)).toBe(990);
   });
 
+  it('opens no book for the grid of a market that nobody follows', () => {
+    const { books } = storeWith({
+      kind: 'tick.changed',
+      book: KALSHI_BOOK,
+      grid: uniformGrid(10),
+      stamp: undefined,
+      venueAtMs: undefined,
+    });
+    expect(books.size).toBe(0);
+  });
+
   it('touches no book for quotes, trades and faults', () => {
     const { touched } = storeWith(
       { kind: 'quote.seen', book: KALSHI_BOOK, bestBidE4: undefined, bestAskE4: undefined, stamp: '1', venueAtMs: 1 },
