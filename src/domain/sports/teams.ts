@@ -211,7 +211,7 @@ function refusedTeam(resolution: Exclude<TeamResolution, { kind: 'known' }>, tex
   if (resolution.kind === 'ambiguous') {
     return refused('AMBIGUOUS_TEAM', `${JSON.stringify(text)} names ${resolution.teamIds.join(', ')}`);
   }
-  const proposed = resolution.proposals.map((one) => `${one.teamId} (${one.likeness.toFixed(0)})`).join(', ');
+  const proposed = resolution.proposals.map((one) => `${one.teamId} (${Math.round(one.likeness)})`).join(', ');
   return refused('UNKNOWN_TEAM', `${JSON.stringify(text)} is no alias; alike: ${proposed === '' ? 'none' : proposed}`);
 }
 

@@ -12,7 +12,6 @@ export type Json = Record<string, unknown>;
 export const YES = '71321045679252212594626385532706912750332728571942532289631379312455583992563';
 export const NO = '52114319501245915516055106046884209969926127482827954674443846427813813222426';
 export const OTHER = '85354956062430465315924116860125388538595433819574542752031640332592237464430';
-export const CONDITION = '0x5f65177b394277fd294cd75650044e32ba009a95022d88a0c1d565897d72f8f1';
 
 export function fixture(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../fixtures/polymarket/${name}.json`, import.meta.url), 'utf8'));
@@ -21,6 +20,9 @@ export function fixture(name: string): unknown {
 export function fixtureFrame(name: string): Json {
   return fixture(name) as Json;
 }
+
+/** The condition that the fixtures are about. */
+export const CONDITION = String(fixtureFrame('price-change-both-tokens').market);
 
 /** The only frame of a text. */
 export function parse(frame: unknown): PolymarketFrame {
