@@ -1,4 +1,4 @@
-/** The map of STYLE as a table: what each folder of `src` may import, and what it may touch of the outside world. */
+/** The map of CONTRIBUTING.md as a table: what each folder of `src` may import, and touch of the outside world. */
 import { posix } from 'node:path';
 import type { Check, Problem } from './check.ts';
 import { COMPUTED, importsOf } from './imports.ts';

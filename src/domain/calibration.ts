@@ -1,5 +1,5 @@
 /**
- * Learning the race model from the attempt log (QUANT §9).
+ * Learning the race model from the attempt log (docs/rules.md §12).
  *
  * A learned rate is a Beta-Binomial posterior around the parametric model, forced to fall with age,
  * so that a bucket with few attempts says little and noise cannot claim that old quotes are better.

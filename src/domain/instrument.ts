@@ -45,7 +45,7 @@ export interface TickBand {
 /**
  * The prices that a venue accepts for an instrument, as its bands. Bands are ascending, contiguous
  * and cover 0..1 on Kalshi; Polymarket has one band. A price on a boundary between two bands is
- * valid when either accepts it (KALSHI REFERENCE §5: a whole cent is valid everywhere).
+ * valid when either accepts it (Kalshi, August 2026: a whole cent is valid everywhere).
  */
 export interface TickGrid {
   readonly bands: readonly TickBand[];

@@ -1,5 +1,5 @@
 /**
- * How much of a bankroll an edge deserves (QUANT §7), in exact arithmetic.
+ * How much of a bankroll an edge deserves (docs/rules.md §10), in exact arithmetic.
  *
  * `f* = p − q/b` maximises `p·ln(1 + f·b) + q·ln(1 − f)`. With `b = (payout − cost) ÷ cost` it is
  * `(p·payout − cost) ÷ (payout − cost)`, which is computed here in whole numbers and floored to whole

@@ -1,5 +1,5 @@
 /**
- * How likely a wrong match of two contracts may be before an edge is not worth taking (QUANT §4).
+ * How likely a wrong match of two contracts may be before an edge is not worth taking (docs/rules.md §6).
  *
  * A box pays 1 unless the venues decide differently *and* against us; then it pays 0. When they
  * differ in our favour it would pay 2, for which no credit is taken.

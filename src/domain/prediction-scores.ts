@@ -1,6 +1,6 @@
 /**
  * How good predicted probabilities turned out, and whether a new model replaces the current one
- * (QUANT §9). Only attempts that were not used in the fit are judged, and paper never judges live.
+ * (docs/rules.md §12). Only attempts that were not used in the fit are judged, and paper never judges live.
  */
 import { invariant } from './invariant.ts';
 import { requireProbability } from './probability.ts';

@@ -1,5 +1,5 @@
 /**
- * How much of a displayed size we can expect to get, and what an attempt is worth (QUANT §8).
+ * How much of a displayed size we can expect to get, and what an attempt is worth (docs/rules.md §11).
  *
  * Probabilities are estimates. They become whole numbers here: a size is floored to whole lots and
  * an expected value to whole micro-dollars before anything is decided on them.

@@ -1,5 +1,5 @@
 /**
- * What an edge earns on the capital it locks up, and how opportunities are ranked (QUANT §6).
+ * What an edge earns on the capital it locks up, and how opportunities are ranked (docs/rules.md §9).
  *
  * Capital is both legs plus all fees. The hurdle decides in exact arithmetic; annualised returns
  * are for people to read; a score becomes a whole number, rounded down, before it orders anything.

@@ -1,6 +1,6 @@
 /**
  * How alike two texts look. These numbers propose and order; they never decide that two contracts
- * or teams are the same (QUANT §11: "CPI above 3.0%" and "above 3.1%" are 95 % alike).
+ * or teams are the same (docs/rules.md §14: "CPI above 3.0%" and "above 3.1%" are 95 % alike).
  *
  * Ratios are those of RapidFuzz, 0 to 100, over texts normalised by `normaliseText`.
  */

@@ -1,5 +1,5 @@
 /**
- * The states of an event, cut as finely as its contracts can tell them apart (QUANT §4, general engine).
+ * The states of an event, cut as finely as its contracts can tell them apart (docs/rules.md §6).
  *
  * Three kinds of fact cut them: the value that is read at one instant (strikes), how high something
  * has reached by each deadline (strikes × deadlines), and which outcome happens. An atom is one cell

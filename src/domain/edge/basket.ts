@@ -1,9 +1,9 @@
 /**
  * A basket: the legs bought together, what they pay in every state, and what was proven about them.
  *
- * Every family of arbitrage is a generator of baskets (DESIGN §5); everything after this file knows
- * one shape. What a family needs is proven by the metadata of its contracts or the basket is refused
- * with the reason: nothing is inferred from prices (QUANT §4).
+ * Every family of arbitrage is a generator of baskets; everything after this file knows one shape.
+ * What a family needs is proven by the metadata of its contracts or the basket is refused with the
+ * reason: nothing is inferred from prices (docs/rules.md §6).
  */
 import { type Instrument, instrumentId } from '../instrument.ts';
 import { invariant } from '../invariant.ts';
@@ -16,8 +16,8 @@ export type LegReference =
 
 /**
  * One leg of a basket. A `sell` leg gives up contracts that we hold, or that a conversion yields. It
- * is priced as its mirror image: selling at bid b is buying the opposite outcome at 1 − b (QUANT §1),
- * so its payoff is the opposite's and its ladder holds mirrored bids.
+ * is priced as its mirror image: selling at bid b is buying the opposite outcome at 1 − b, so its payoff
+ * is the opposite's and its ladder holds mirrored bids.
  */
 export interface BasketLeg {
   readonly reference: LegReference;
@@ -94,7 +94,7 @@ const REFUSAL: Readonly<Record<keyof BasketProof, BasketRefusal>> = {
   convertible: 'CONVERSION_UNPROVEN',
 };
 
-/** QUANT §4, column "what metadata must prove". Order and nesting of strikes are proven by the payoff table itself. */
+/** What metadata must prove (docs/rules.md §6). Order and nesting of strikes are proven by the payoff table itself. */
 const NEEDED: Readonly<Record<Family, readonly (keyof BasketProof)[]>> = {
   box: ['equivalent'],
   boxAgainstHeld: ['equivalent'],
@@ -122,7 +122,7 @@ export interface Basket {
   readonly worstPayoffE4: number;
   /** The payoff is an estimate with an interval (model, sportsbook), not a promise of the contracts. */
   readonly isEstimate: boolean;
-  /** Seeing this basket below its payoff is first of all a reason to doubt the book (QUANT §1.5). */
+  /** Seeing this basket below its payoff is first of all a reason to doubt the book (docs/rules.md §6). */
   readonly isDataAlarm: boolean;
 }
 

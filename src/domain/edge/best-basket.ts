@@ -1,6 +1,6 @@
 /**
- * The general engine of QUANT §4: of any contracts over the same states, the basket of a few legs that
- * guarantees most for its cost.
+ * The general engine of docs/rules.md §6: of any contracts over the same states, the basket of a few
+ * legs that guarantees most for its cost.
  *
  * Each contract is taken once or not at all, and only baskets that pay at least a dollar in every
  * state count: below that it is a bet. Among those the one with the largest guaranteed profit after

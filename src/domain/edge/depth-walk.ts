@@ -1,9 +1,10 @@
 /**
- * How many sets to buy: the joint walk over the ask ladders of a basket (QUANT §5).
+ * How many sets to buy: the joint walk over the ask ladders of a basket (docs/rules.md §7).
  *
  * Ladders come in as executable depth (after the race haircut) and the walk returns the size that
  * earns most at the worst payoff, with everything an order and a report need, or the reason why
- * nothing is traded. Limits only ever take sizes away, so lowering one never raises the result (I23).
+ * nothing is traded. Limits only ever take sizes away, so lowering one never raises the result
+ * (docs/invariants.md I23).
  */
 import type { OrderFee } from '../fees/fee-schedule.ts';
 import { invariant } from '../invariant.ts';
@@ -43,7 +44,7 @@ export interface WalkLeg {
   readonly minNotionalMicroUsd?: MicroUsd;
   /** What is held, when the leg sells it. */
   readonly maxSizeE6?: SizeE6;
-  /** The venue refuses an order whose size × limit price is not a whole cent (POLYMARKET REFERENCE §4.7). */
+  /** The venue refuses an order whose size × limit price is not a whole cent (Polymarket, 2026). */
   readonly isWholeCent?: boolean;
   /** How far the fee may lie from a straight line at one price; the default covers a cent and its stress. */
   readonly feeNoiseMicroUsd?: MicroUsd;
@@ -62,7 +63,7 @@ export interface WalkTerms {
   readonly worstPayoffE4: number;
   /** Whole contracts unless both venues take less. */
   readonly lotE6?: SizeE6;
-  /** What the last set must still earn (m of QUANT §5); 0 unless given. */
+  /** What the last set must still earn (m of docs/rules.md §7); 0 unless given. */
   readonly marginalEdgeMicroUsd?: MicroUsd;
   /** What the last dollar of capital must still earn; 0 unless given. With it, equality is enough. */
   readonly marginalOfCapitalE6?: RateE6;

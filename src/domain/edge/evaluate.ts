@@ -1,6 +1,6 @@
 /**
  * The one evaluator: a basket, its books as they are read now, the fees and the limits go in; an edge
- * or the reason for declining comes out (DESIGN §5).
+ * or the reason for declining comes out (docs/rules.md §8).
  *
  * It is asked at the decision and again at the last look, with the same rules and nothing remembered
  * in between. A correct system mostly declines, so the causes are looked for from the cheapest to the
@@ -35,19 +35,19 @@ export interface LegNow {
 }
 
 export interface EdgeThresholds {
-  /** Profit over capital, at least: both legs and all fees are the capital (QUANT §6). */
+  /** Profit over capital, at least: both legs and all fees are the capital (docs/rules.md §9). */
   readonly minEdgeOfCapitalE6: RateE6;
   /** What the last set must still earn, besides earning the minimum edge on its own capital. */
   readonly marginalEdgeMicroUsd: MicroUsd;
   readonly minProfitMicroUsd: MicroUsd;
   readonly minTradeValueMicroUsd: MicroUsd;
-  /** A gross gap above this goes to a person: it is nearly always a wrong match (QUANT §12). */
+  /** A gross gap above this goes to a person: it is nearly always a wrong match (docs/rules.md §8). */
   readonly reviewGrossEdgeE4: number;
   /** The most that operations on the chain may cost, of the capital (design C). */
   readonly gasOfCapitalMaxE6: RateE6;
 }
 
-/** Design C's profile: 3 % of capital, $0.10, $5, gas at most 2 % (REQUIREMENTS R2); review above 8 cents. */
+/** Design C's profile: 3 % of capital, $0.10, $5, gas at most 2 %; review above 8 cents (docs/rules.md §8). */
 export const CONSERVATIVE_THRESHOLDS: EdgeThresholds = {
   minEdgeOfCapitalE6: rateE6(30_000),
   marginalEdgeMicroUsd: microUsd(0),
@@ -65,7 +65,7 @@ export interface EvaluationRequest {
   readonly thresholds: EdgeThresholds;
   /** Whether the pair behind the basket may be traded now. `true` for baskets without a pair. */
   readonly isPairTradable: boolean;
-  /** A snapshot fetched after the alarm shows the same prices: what a complement needs (QUANT §4). */
+  /** A snapshot fetched after the alarm shows the same prices: what a complement needs (docs/rules.md §6). */
   readonly isConfirmedBySnapshot: boolean;
   readonly lotE6?: SizeE6;
   /** Operations on the chain that this basket takes, whatever its size. */

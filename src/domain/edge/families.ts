@@ -1,6 +1,6 @@
 /**
  * Baskets over outcomes: the box across venues, sets of outcomes of one event, one market's own two
- * sides, and single legs with an estimated payoff (QUANT §4, the table of families).
+ * sides, and single legs with an estimated payoff (the table of docs/rules.md §6).
  *
  * Each generator builds the payoff table from what the contracts say and leaves the verdict to
  * `makeBasket`. Baskets over strikes and deadlines are in `strike-families.ts`.
@@ -132,7 +132,7 @@ export function setTable(set: OutcomeSet, side: Side): PayoffTable {
 
 /**
  * YES and NO of one contract at one venue. Below a dollar it is a crossed or stale book until a fresh
- * snapshot says otherwise, so the basket carries its alarm (QUANT §1.5).
+ * snapshot says otherwise, so the basket carries its alarm (docs/rules.md §6).
  */
 export function complementSet(listing: Listing): BasketResult {
   const happens = { kind: 'outcome', outcome: 'yes' } as const;

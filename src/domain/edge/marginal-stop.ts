@@ -1,5 +1,5 @@
 /**
- * Where the walk would stop if fees were not rounded (QUANT §5, rule 2): the largest size whose last
+ * Where the walk would stop if fees were not rounded (docs/rules.md §7): the largest size whose last
  * set still costs, with its fee, less than it pays. The rounding-aware search decides what is bought;
  * this says what it is compared with.
  */

@@ -1,6 +1,6 @@
 /**
  * Polymarket's conversion: k NO positions of one event become k − 1 dollars and one YES of every
- * other outcome, at once and in this direction only (QUANT §4; venue adapter, `convertPositions`).
+ * other outcome, at once and in this direction only (docs/rules.md §6).
  *
  * Nothing is won by converting that holding would not pay in the end. What it changes is when: cash
  * comes back today, and YES that others overpay can be sold. It is therefore ranked by the capital

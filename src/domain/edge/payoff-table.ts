@@ -2,8 +2,8 @@
  * What each leg of a basket pays in every state that its contract rules allow.
  *
  * A state is one way the event can end, including the ends nobody asks about: void, a tie, an outcome
- * that neither venue lists. A basket is worth its lowest payoff and never its mean (QUANT §4): what
- * is missing from the table is missing from the guarantee.
+ * that neither venue lists. A basket is worth its lowest payoff and never its mean: what is missing
+ * from the table is missing from the guarantee (docs/rules.md §6).
  */
 import { invariant } from '../invariant.ts';
 import { complement, PRICE_ONE, type PriceE4, priceE4 } from '../units.ts';

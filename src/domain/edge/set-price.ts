@@ -32,7 +32,7 @@ export interface SetPrice {
   /** Before fees. */
   readonly grossMicroUsd: MicroUsd;
   readonly profitMicroUsd: MicroUsd;
-  /** All legs and all fees (QUANT §1.1). */
+  /** All legs and all fees (docs/rules.md §9). */
   readonly capitalMicroUsd: MicroUsd;
 }
 

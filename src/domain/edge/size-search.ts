@@ -1,5 +1,6 @@
 /**
- * The best number of sets over several ask ladders, exactly, without trying every number (QUANT §5).
+ * The best number of sets over several ask ladders, exactly, without trying every number
+ * (docs/rules.md §7).
  *
  * Between two sizes at which some price changes (a *stretch*), profit before rounding is a straight
  * line, and rounding moves it by a bounded amount. So a part of a stretch whose ends both lie that
@@ -9,7 +10,7 @@
  *
  * Every size compared is an exact whole-number profit. Among equals the smaller size wins, so the
  * result is the first maximum of one fixed function on 0..most: lowering `most` can only lower it
- * (invariant I23).
+ * (docs/invariants.md I23).
  */
 import type { OrderFee } from '../fees/fee-schedule.ts';
 import { gcd } from '../instrument.ts';

@@ -1,5 +1,5 @@
 /**
- * Baskets over strikes and deadlines (QUANT §4): ladder, bucket identity and its reverse, nested
+ * Baskets over strikes and deadlines (docs/rules.md §6): ladder, bucket identity and its reverse, nested
  * range, calendar, and strikes that differ between venues.
  *
  * None of them knows which order of strikes is safe. The payoff table over atoms decides, with the

@@ -30,8 +30,8 @@ export function rateProduct(...rates: readonly RateE6[]): Fraction {
 }
 
 /**
- * `Σ C · rate · (P · (1 − P))^exponent` over levels: the curve that both venues charge by (QUANT
- * §3.1, §3.2), in micro-dollars. It is symmetric in P and 1 − P, so YES and NO prices give the same.
+ * `Σ C · rate · (P · (1 − P))^exponent` over levels: the curve that both venues charge by
+ * (docs/rules.md §2, §3), in micro-dollars. It is symmetric in P and 1 − P, so YES and NO prices give the same.
  * The exponent is a whole number, 0 or more.
  */
 export function curveFee(rate: Fraction, levels: readonly Level[], exponent = 1): Fraction {

@@ -1,6 +1,6 @@
 /**
  * The two fee models that are not the venue's own: what design C published, kept to reproduce its
- * examples, and a stressed copy of the real one (QUANT §3.3).
+ * examples, and a stressed copy of the real one (docs/rules.md §4).
  */
 import type { VenueName } from '../instrument.ts';
 import type { Level } from '../ports/market-data.ts';
@@ -35,7 +35,7 @@ const LEGACY_POLYMARKET = rateE6(20_000);
 const LEGACY_KALSHI_SALE = rateE6(70_000);
 const LEGACY_KALSHI_SALE_MAX = microUsd(70_000);
 
-/** Design C §3.4: 2 % of what a purchase on Polymarket costs; a purchase on Kalshi is free. */
+/** Design C: 2 % of what a purchase on Polymarket costs; a purchase on Kalshi is free. */
 export function legacyBuyOrderFee(venue: VenueName, levels: readonly Level[]): MicroUsd {
   if (venue === 'kalshi') return microUsd(0);
   const cost = addUsd(...levels.map((level) => notional(level.priceE4, level.sizeE6)));

@@ -3,7 +3,7 @@
  *
  * Parameters are per market and change several times a year. A schedule therefore says where each
  * came from and when, and is stored with the fill that paid it; profit and loss is never recomputed
- * with later rates (QUANT §1.3, §3.3). A fee that is unknown is a refusal, never a default.
+ * with later rates (docs/rules.md §2 to §4). A fee that is unknown is a refusal, never a default.
  */
 import { unreachable } from '../invariant.ts';
 import type { Level } from '../ports/market-data.ts';
@@ -19,7 +19,7 @@ export type KalshiFeeType = 'quadratic' | 'quadratic_with_maker_fees' | 'quadrat
 
 /**
  * How Kalshi rounds for one account. Two versions of the venue's page exist, so each choice is
- * configuration, probed at start or reconciled against reported fees (QUANT §15).
+ * configuration, probed at start or reconciled against reported fees (docs/rules.md §19).
  */
 export interface KalshiAccountTerms {
   /** Balances stay on this step: a cent for an ordinary account, $0.0001 for a direct member. */
@@ -42,7 +42,7 @@ export interface KalshiFees extends KalshiAccountTerms {
   readonly venue: 'kalshi';
   readonly feeType: KalshiFeeType;
   readonly multiplierE6: RateE6;
-  /** The multiplier of maker fees. The series value unless configured otherwise (QUANT §15). */
+  /** The multiplier of maker fees. The series value unless configured otherwise (docs/rules.md §19). */
   readonly makerMultiplierE6: RateE6;
   /** Where each parameter came from, in words an operator can check. */
   readonly source: string;

@@ -1,5 +1,5 @@
 /**
- * What Kalshi bills, fill by fill (KALSHI REFERENCE §13, QUANT §3.1).
+ * What Kalshi bills, fill by fill (the venue's page on fee rounding, autumn 2026; docs/rules.md §2).
  *
  * A balance never leaves the account's precision. Each fill pays the trade fee and a rounding fee
  * that brings the balance back to the precision; an accumulator per order, across its taker and
@@ -122,7 +122,7 @@ function wholeUnits(amount: MicroUsd, unit: MicroUsd): MicroUsd {
   return microUsd(toSafeNumber(divideExact(BigInt(amount), BigInt(unit), 'floor') * BigInt(unit)));
 }
 
-/** A charged fee that differs from the predicted one by more than this, per order, is a drift (QUANT §3.1). */
+/** A charged fee that differs from the predicted one by more than this, per order, is a drift (docs/rules.md §2). */
 const FEE_DRIFT_MAX: MicroUsd = CENT;
 
 /** Whether the venue charged an order something else than we predicted: raises `FEE_DRIFT`. */

@@ -1,7 +1,8 @@
 /**
  * Kalshi's fee: `c · M · C · P · (1 − P)`, charged on entry and on exit, nothing at settlement or
- * for a cancel (KALSHI REFERENCE §13). Here are the parameters that apply at an instant and the fee
- * of an order when it is decided; what is then billed fill by fill is in `kalshi-billing.ts`.
+ * for a cancel (Kalshi's fee schedule, September 2026; docs/rules.md §2). Here are the parameters that
+ * apply at an instant and the fee of an order when it is decided; what is then billed fill by fill is
+ * in `kalshi-billing.ts`.
  */
 import type { Fraction } from '../fraction.ts';
 import type { Level } from '../ports/market-data.ts';
@@ -18,7 +19,7 @@ const MAKER_COEFFICIENT: Readonly<Record<KalshiFeeType, RateE6>> = {
   quadratic_with_combo_maker_fees: rateE6(35_000),
 };
 
-/** An ordinary account under the page that its published examples follow (QUANT §15, defaults). */
+/** An ordinary account under the page that its published examples follow: the defaults of docs/rules.md §19. */
 export const KALSHI_ORDINARY_ACCOUNT: KalshiAccountTerms = {
   precision: CENT,
   tradeFeeStep: microUsd(100),
@@ -154,7 +155,7 @@ export function kalshiOrderFee(fees: KalshiFees, role: Role, levels: readonly Le
   return roundToStep(kalshiRawFee(fees, role, levels), fees.precision, 'ceil');
 }
 
-/** What a gate may assume at worst: one unit of the precision more for every fill it expects (QUANT §3.1). */
+/** What a gate may assume at worst: one unit of the precision more for every fill it expects (docs/rules.md §2). */
 export function kalshiFeeBound(fees: KalshiFees, role: Role, levels: readonly Level[], fills: number): MicroUsd {
   return addUsd(kalshiOrderFee(fees, role, levels), microUsd(fees.precision * fills));
 }

@@ -5,7 +5,7 @@
 import { rateE6 } from '../units.ts';
 import type { PolymarketFees } from './fee-schedule.ts';
 
-/** The category schedule (POLYMARKET REFERENCE §7). `sportsOlder` are sports markets from before July 2026. */
+/** The category schedule (Polymarket, July 2026; docs/rules.md §3). `sportsOlder`: sports markets from before then. */
 const CATEGORY_RATE = {
   crypto: rateE6(70_000),
   sports: rateE6(50_000),

@@ -1,6 +1,6 @@
 /**
  * Polymarket's fee since its second exchange: `C · rate · (p(1 − p))^exponent`, floored to 5 decimals
- * per fill, in cash on both sides (POLYMARKET REFERENCE §7, checked against 19 on-chain fills).
+ * per fill, in cash on both sides (exact on 19 of 19 on-chain fills of September 2026; docs/rules.md §3).
  */
 import type { Fraction } from '../fraction.ts';
 import type { Level } from '../ports/market-data.ts';

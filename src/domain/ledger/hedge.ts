@@ -54,13 +54,13 @@ export function hedgeOf(legs: readonly HeldLeg[]): Hedge {
 
 /**
  * One leg filled and its partner did not, or has been reversed: what opens the breaker as
- * `ASYMMETRIC_EXECUTION` once the attempt's legs have ended (REQUIREMENTS R4, SCENARIOS I5).
+ * `ASYMMETRIC_EXECUTION` once the attempt's legs have ended (docs/invariants.md I5).
  */
 export function isAsymmetric(hedge: Hedge): boolean {
   return hedge.unhedgedE6 > 0;
 }
 
-/** Profit and loss by how sure it is (QUANT §13). The parts add up to what is left if every open pair pays. */
+/** Profit and loss by how sure it is (docs/rules.md §15). The parts add up to what is left if every open pair pays. */
 export interface PnlSplit {
   /** Closed, fees of everything included. */
   readonly settledMicroUsd: MicroUsd;

@@ -101,7 +101,7 @@ export class Ledger {
     return microUsd(0 - owed);
   }
 
-  /** The sum over all accounts. Anything but zero is our bug (invariant I7). */
+  /** The sum over all accounts. Anything but zero is our bug (docs/invariants.md I7). */
   sum(): bigint {
     let sum = 0n;
     for (const balance of this.#balances.values()) sum += BigInt(balance);

@@ -57,7 +57,7 @@ export function tradePostings(
 }
 
 /**
- * Brings one Kalshi market to the single signed number that the venue keeps (KALSHI REFERENCE §14):
+ * Brings one Kalshi market to the single signed number that the venue keeps (Kalshi changelog, May 2026):
  * pairs of YES and NO are closed at once for $1 each, and a short outcome, which only a reversal
  * can leave, becomes its opposite with the dollar taken back.
  */

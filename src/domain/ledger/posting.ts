@@ -3,7 +3,7 @@
  *
  * An amount is positive on what we own or have spent (cash, positions at cost, fees) and negative on
  * where it came from (capital, realised gains, income). The sum over all accounts is therefore
- * always zero: nothing appears and nothing vanishes (invariant I7).
+ * always zero: nothing appears and nothing vanishes (docs/invariants.md I7).
  */
 import type { Outcome, VenueName } from '../instrument.ts';
 import { invariant } from '../invariant.ts';

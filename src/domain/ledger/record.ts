@@ -2,7 +2,7 @@
  * What may be told to the ledger: fills, confirmations, failures, settlements, merges and cash.
  *
  * Each function turns one fact into one transaction, posts it and returns it for the journal. Facts
- * arrive late, twice and out of order; each changes the ledger once (invariants I7, I9, I10).
+ * arrive late, twice and out of order; each changes the ledger once (docs/invariants.md I7, I9, I10).
  */
 import type { Outcome, VenueName } from '../instrument.ts';
 import { invariant } from '../invariant.ts';
@@ -145,7 +145,7 @@ export interface Settlement {
 
 /**
  * The venue pays out a decided market. Kalshi rounds a payout down to the cent and calls the rest a
- * fee (KALSHI REFERENCE §6); Polymarket pays to the micro-dollar.
+ * fee (its page on settlement, September 2026); Polymarket pays to the micro-dollar.
  */
 export function recordSettlement(ledger: Ledger, settlement: Settlement): LedgerOutcome {
   const { venue, market, yesPayoutE4 } = settlement;

@@ -3,7 +3,7 @@ import { addUsd, CONTRACT, type MicroUsd, microUsd, mulDiv, type SizeE6 } from '
 
 /**
  * Money that is not known exactly while a leg is unknown: from `least` if nothing of it filled to
- * `most` if all of it did. A limit is held against the worse end (QUANT §13).
+ * `most` if all of it did. A limit is held against the worse end (docs/rules.md §16).
  */
 export interface ExposureSpan {
   readonly leastMicroUsd: MicroUsd;
@@ -39,7 +39,7 @@ export function unhedgedCost(gap: LegGap): MicroUsd {
   return microUsd(mulDiv(Math.abs(gap.sizeAE6 - gap.sizeBE6), gap.averageCostMicroUsd, CONTRACT, 'ceil'));
 }
 
-/** An imbalance breaches strictly above its limit (QUANT §14). */
+/** An imbalance breaches strictly above its limit (docs/rules.md §18). */
 export function isImbalanced(unhedged: MicroUsd, limit: MicroUsd): boolean {
   return unhedged > limit;
 }

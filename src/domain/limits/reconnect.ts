@@ -9,7 +9,7 @@ export interface ReconnectPolicy {
   readonly failuresMax: number;
 }
 
-/** REQUIREMENTS V3, QUANT §13. */
+/** Design C's figures (docs/rules.md §16). */
 export const RECONNECT: ReconnectPolicy = {
   initialMs: millis(1_000),
   multiplier: 2,

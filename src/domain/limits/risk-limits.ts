@@ -1,5 +1,5 @@
 /**
- * The limits that every entry is held against, and the check itself (REQUIREMENTS R1, R2, R5).
+ * The limits that every entry is held against, and the check itself (docs/rules.md §16).
  *
  * One pure function: it lists every limit that an entry would break, so that a refusal names them
  * all. It reserves nothing; whoever reserves does so in the same synchronous step.
@@ -119,7 +119,7 @@ export interface LimitViolation {
 
 type Found = LimitViolation | undefined;
 
-/** Every limit that the entry would break; none means that it may go. Equality with a limit is allowed. */
+/** Every limit that the entry would break; none means that it may go. Equality is allowed, but for a day's loss. */
 export function checkLimits(request: EntryRequest, state: RiskState, limits: RiskLimits): readonly LimitViolation[] {
   const found = [
     ...checkTrade(request, limits),

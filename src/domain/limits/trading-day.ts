@@ -4,7 +4,7 @@ import { type Micros, type MicroUsd, microUsd, type SizeE6, sizeE6 } from '../un
 /** A UTC calendar date, `2026-11-20`. Dates of one form compare as text. */
 export type TradingDate = string;
 
-/** The UTC date of an instant. Local time and daylight saving play no part (QUANT §13). */
+/** The UTC date of an instant. Local time and daylight saving play no part (docs/rules.md §16). */
 export function tradingDate(at: Micros): TradingDate {
   return new Date(Math.floor(at / 1_000)).toISOString().slice(0, 'yyyy-mm-dd'.length);
 }
@@ -29,7 +29,7 @@ export function rollOver<Counters extends DayCounters>(counters: Counters, today
   return { ...counters, date: today, pnlMicroUsd: microUsd(0), trades: 0, volumeE6: sizeE6(0) };
 }
 
-/** Trips at a loss of the limit or more. Design C's code says `>`; the stricter reading is ours (QUANT §14). */
+/** Trips at a loss of the limit or more. Design C's code says `>`; the stricter reading is ours (docs/rules.md §18). */
 export function tripsDailyLoss(day: { readonly pnlMicroUsd: MicroUsd; readonly limitMicroUsd: MicroUsd }): boolean {
   return -day.pnlMicroUsd >= day.limitMicroUsd;
 }

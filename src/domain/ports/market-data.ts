@@ -14,7 +14,7 @@ export interface Level {
 
 /**
  * When the venue says it happened. `stamp` is its own text, compared only for equality: frames of
- * one connection that share it are one change of the world (QUANT §12, coalescing rule). `venueAtMs`
+ * one connection that share it are one change of the world (docs/rules.md §17). `venueAtMs`
  * is the same instant in milliseconds since 1970, for lag; `undefined` where the venue gives none.
  */
 export interface VenueTime {

@@ -1,4 +1,4 @@
-/** Design S's confidence in a sportsbook signal, 0 to 100, and its tiers (QUANT §10.4). */
+/** Design S's confidence in a sportsbook signal, 0 to 100, and its tiers (docs/rules.md §13.4). */
 import { invariant } from '../invariant.ts';
 import {
   contracts,

@@ -1,5 +1,5 @@
 /**
- * One probability out of several sportsbooks (QUANT §10.2): each is freed of its margin first, then
+ * One probability out of several sportsbooks (docs/rules.md §13.2): each is freed of its margin first, then
  * the log-odds are pooled, a fresher and better book counting more. Full precision throughout; what
  * an order is decided on is floored by `fairValue` in `profiles.ts`.
  */

@@ -1,5 +1,5 @@
 /**
- * Taking the sportsbook's margin out of its odds (QUANT §10.1), in six ways.
+ * Taking the sportsbook's margin out of its odds (docs/rules.md §13.1), in six ways.
  *
  * The ways disagree most on long shots, by 2 cents at 1.10 / 8.0, and none of them is right: their
  * spread is an uncertainty to be shown beside an edge. Results sum to 1 and keep the order of the odds.

@@ -1,5 +1,5 @@
 /**
- * Where a sportsbook position is closed (QUANT §10.5): design S's levels by edge and liquidity, what
+ * Where a sportsbook position is closed (docs/rules.md §13.5): design S's levels by edge and liquidity, what
  * each would leave after both fees, and what triggers an exit.
  */
 import { type Fraction, fraction, subtract } from '../fraction.ts';

@@ -36,7 +36,7 @@ export function impliedProbability(odds: DecimalOdds): number {
   return 1 / odds;
 }
 
-/** The probability that American odds imply: `100 ÷ (a + 100)` above 0, `−a ÷ (−a + 100)` below (QUANT §10.1). */
+/** The probability American odds imply: `100 ÷ (a + 100)` above 0, else `−a ÷ (−a + 100)` (docs/rules.md §13.1). */
 export function americanToImplied(american: number): number | undefined {
   const odds = americanToDecimal(american);
   return odds === undefined ? undefined : impliedProbability(odds);

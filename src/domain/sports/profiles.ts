@@ -1,7 +1,7 @@
 /**
- * When a sportsbook edge is traded (QUANT §10.3): design S's six profiles exactly, its four unnumbered
- * bounds as configuration that somebody has to write down, and our own rule on top: what is left
- * after fees must be positive.
+ * When a sportsbook edge is traded (docs/rules.md §13.3): design S's six profiles exactly, its four
+ * unnumbered bounds as configuration that somebody has to write down, and our own rule on top: what
+ * is left after fees must be positive.
  */
 import type { OrderFee } from '../fees/fee-schedule.ts';
 import { type Fraction, fraction, isPositive, subtract } from '../fraction.ts';

@@ -1,5 +1,5 @@
 /**
- * Which team a text names, and which game a market is about (QUANT §10.6).
+ * Which team a text names, and which game a market is about (docs/rules.md §13.6).
  *
  * An alias table decides; likeness of text only proposes to a person, because it ranks the wrong way
  * round: "New York Jets" and "New York Giants" are more alike than "LA Lakers" and "Los Angeles

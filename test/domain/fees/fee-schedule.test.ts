@@ -93,7 +93,7 @@ describe('screening floor', () => {
   });
 });
 
-// QUANT §3.4, in cents per pair, both legs near price p and before rounding.
+// The table of docs/rules.md §5, in cents per pair, both legs near price p and before rounding.
 describe('break-even gap', () => {
   const half = kalshiFees({ multiplierE6: rateE6(500_000) });
   const maker = kalshiFees({ feeType: 'quadratic_with_maker_fees' });

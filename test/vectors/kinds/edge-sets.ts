@@ -1,4 +1,4 @@
-/** Worked cases of the logical families: what a set of contracts pays in every state (QUANT §4). */
+/** Worked cases of the logical families: what a set of contracts pays in every state (docs/rules.md §6). */
 import type { Bound } from '../../../src/domain/edge/atoms.ts';
 import { type BasketProof, type BasketResult, NOTHING_PROVEN } from '../../../src/domain/edge/basket.ts';
 import { bestBasket } from '../../../src/domain/edge/best-basket.ts';

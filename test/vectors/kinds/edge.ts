@@ -1,4 +1,4 @@
-/** Worked cases of edges: the box, fee models, mismatch and the joint depth walk (QUANT §4, §5). */
+/** Worked cases of edges: the box, fee models, mismatch and the joint depth walk (docs/rules.md §4 to §7). */
 import { formatDecimal } from '../../../src/domain/decimal.ts';
 import {
   commonDepth,

@@ -1,4 +1,4 @@
-/** Worked cases of the race, return, Kelly and calibration rules (QUANT §6 to §9). */
+/** Worked cases of the race, return, Kelly and calibration rules (docs/rules.md §9 to §12). */
 import { betaPosterior, halfLifeOfMaximumLikelihood, monotoneRates } from '../../../src/domain/calibration.ts';
 import { formatDecimal, requireDecimal } from '../../../src/domain/decimal.ts';
 import { toFloat } from '../../../src/domain/fraction.ts';

@@ -1,4 +1,4 @@
-/** Worked cases of the sportsbook rules (QUANT §10). */
+/** Worked cases of the sportsbook rules (docs/rules.md §13). */
 import { formatDecimal } from '../../../src/domain/decimal.ts';
 import { type Fraction, fraction, isPositive } from '../../../src/domain/fraction.ts';
 import { confidence } from '../../../src/domain/sports/confidence.ts';

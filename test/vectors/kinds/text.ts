@@ -1,4 +1,4 @@
-/** Worked cases of the text similarity primitives (QUANT §11). */
+/** Worked cases of the text similarity primitives (docs/rules.md §14). */
 import {
   indelRatio,
   levenshteinDistance,
