@@ -14,8 +14,8 @@ const GROUP_END: GroupEnd = { kind: 'group.ended' };
  * Passes one connection's events on and marks where each run of equal venue timestamps ends.
  *
  * A venue that moves several levels at one instant sends several frames with one timestamp, and the
- * book is crossed between them for no time at all (QUANT §12: 569 false complements in 1.28 million
- * deltas). A run ends when a book event with another timestamp arrives, before that event is passed
+ * book is crossed between them for no time at all (docs/rules.md §17: 569 false complements in 1.28
+ * million deltas). A run ends when a book event with another timestamp arrives, before that event is passed
  * on, or when `silenceMs` pass without a further event. Book events without a timestamp are runs of
  * their own, and so are gaps and grid changes outside a run. Trades, quotes and notices neither
  * start nor end a run.

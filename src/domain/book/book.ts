@@ -63,7 +63,7 @@ export class Book {
   get grid(): TickGrid | undefined {
     return this.#grid;
   }
-  /** Counts snapshots: a decision made on one epoch never reads another (TECH: books from before the reconnect). */
+  /** Counts snapshots: a decision made on one epoch never reads another (docs/rules.md §17). */
   get epoch(): number {
     return this.#epoch;
   }

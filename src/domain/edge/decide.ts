@@ -5,22 +5,32 @@
 import type { Book } from '../book/book.ts';
 import { type BookId, type VenueName, venueOf } from '../instrument.ts';
 import { executableLadder, type RaceParameters } from '../race.ts';
-import { CONTRACT, type MicroUsd, type Millis, microUsd, millis, rateE6 } from '../units.ts';
+import { CONTRACT, type MicroUsd, type Millis, microUsd, millis, rateE6, type SizeE6 } from '../units.ts';
 import type { DeclineReason } from './decline.ts';
 import type { DepthWalk, WalkAccount, WalkLimits } from './depth-walk.ts';
 import { type BookCondition, type EdgeThresholds, type Evaluation, evaluate, type LegNow } from './evaluate.ts';
 import type { Watch, WatchedLeg } from './watch-list.ts';
 
+/** The least that a venue takes, and the grid of its cash. */
+export interface OrderRules {
+  readonly minSizeE6: SizeE6;
+  readonly minNotionalMicroUsd: MicroUsd;
+  /** Size times limit price must be whole cents (Polymarket, fill-or-kill and fill-and-kill). */
+  readonly isWholeCent: boolean;
+}
+
 export interface DetectionPolicy {
-  /** A book without proof for longer than this is stale (2 s P, 5 s H). */
+  /** A book without proof for longer than this is stale (design P: 2 s, H: 5 s; docs/rules.md §17). */
   readonly staleAfterMs: Readonly<Record<VenueName, Millis>>;
-  /** Each book is looked at once per interval at most; 0 looks at every change (S asks for 100 ms). */
+  /** Each book is looked at once per interval at most; 0 looks at every change (design S asks for 100 ms). */
   readonly detectionIntervalMs: Millis;
   /** Levels read of each leg. */
   readonly depth: number;
   readonly race: RaceParameters;
   readonly thresholds: EdgeThresholds;
   readonly limits: WalkLimits;
+  /** What each venue takes in a taking order. */
+  readonly orderRules: Readonly<Record<VenueName, OrderRules>>;
   /** Cash at a venue, as known now. */
   readonly accountOf: (venue: VenueName) => WalkAccount;
 }
@@ -129,7 +139,8 @@ function readNow(leg: WatchedLeg, policy: DetectionPolicy, nowMs: number, hasSiz
   const displayed = leg.book.asks(leg.inverted, policy.depth);
   const situation = { ageMs: millis(leg.book.quietMs(nowMs)), lotE6: CONTRACT };
   const asks = hasSizes ? executableLadder(displayed, situation, policy.race).levels : displayed;
-  return { condition: LIVE, asks, fee: leg.fee, account: policy.accountOf(venueOf(leg.book.id)) };
+  const venue = venueOf(leg.book.id);
+  return { condition: LIVE, asks, fee: leg.fee, account: policy.accountOf(venue), ...policy.orderRules[venue] };
 }
 
 function seen(book: Book, nowMs: number): BookSeen {
