@@ -13,12 +13,12 @@ const MODULES = ['node:timers', 'node:timers/promises', 'node:perf_hooks', 'node
 export const ambient: Check = {
   name: 'ambient',
   remedy:
-    'take a Clock, Random or configuration value as a parameter; the real ones live in src/app and in files named clock*, random* or system-*',
+    'take a Clock, Random or configuration value as a parameter; the real ones live in src/app and in files named clock*, virtual-clock*, random* or system-*',
   run: (project) => project.files.filter(isSource).flatMap((path) => ambientProblems(path, project.text(path))),
 };
 
 export function ambientProblems(path: string, source: string): Problem[] {
-  if (path.startsWith('src/app/') || /^(?:clock|random|system-)/.test(posix.basename(path))) return [];
+  if (path.startsWith('src/app/') || /^(?:clock|virtual-clock|random|system-)/.test(posix.basename(path))) return [];
   const tokens = tokensOf(source);
   return tokens.flatMap((token, index) => {
     const name = ambientName(tokens, index);

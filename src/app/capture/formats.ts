@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import type { CaptureFormat } from './capture.ts';
 import { kalshiBareFrames, kalshiFramesDocument, kalshiFramesWithReceiveTime } from './kalshi-streams.ts';
+import { ownRecording } from './own-recording.ts';
 import {
   kalshiBookList,
   kalshiLegacyBooks,
@@ -23,6 +24,7 @@ import { parseJson } from './records.ts';
 import { kalshiAnomalies, kalshiRangeLadders, kalshiThresholdLadders } from './strike-ladders.ts';
 
 export const captureFormats: readonly CaptureFormat[] = [
+  ownRecording,
   kalshiFramesWithReceiveTime,
   kalshiFramesDocument,
   polymarketFrames,
