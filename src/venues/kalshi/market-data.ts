@@ -37,6 +37,8 @@ export class KalshiMarketData {
   readonly #parsing: KalshiParseOptions;
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #books = new Map<string, HeldBook>();
+  /** The market of the latest delta: they come in runs, and comparing a fresh text is cheaper than hashing it. */
+  #latest: HeldBook | undefined;
   /** Recordings may start in mid-stream: until the first `subscribed`, an unknown sid is taken as it comes. */
   #hasSubscribed = false;
 
@@ -105,6 +107,7 @@ export class KalshiMarketData {
     const books = [...this.#books.values()].map((book) => book.id);
     this.#subscriptions.clear();
     this.#books.clear();
+    this.#latest = undefined;
     this.#hasSubscribed = false;
     if (books.length > 0)
       emit({ kind: 'book.gapped', books, reason: 'disconnected', detail: `connection ${this.#connection} ended` });
@@ -112,7 +115,7 @@ export class KalshiMarketData {
 
   #onDelta(frame: DeltaFrame, emit: Emit): void {
     if (this.#order(frame.sid, frame.seq, frame.ticker, emit) !== 'next') return;
-    const book = this.#books.get(frame.ticker);
+    const book = this.#held(frame.ticker);
     if (book === undefined || book.subscription.sid !== frame.sid) {
       const expected = `orderbook_delta must follow a snapshot of its market on the same sid`;
       this.#fault('unknownMarket', `${expected}, found ${this.#at(frame)} ${frame.ticker}`, [], emit);
@@ -332,7 +335,7 @@ export class KalshiMarketData {
     if (dropped.length === 0) return;
     for (const book of dropped) {
       subscription.release(book);
-      this.#books.delete(book.ticker);
+      this.#drop(book);
     }
     const detail = `${dropped.length} markets left sid ${subscription.sid} (connection ${this.#connection})`;
     emit({ kind: 'book.gapped', books: dropped.map((book) => book.id), reason: 'unsubscribed', detail });
@@ -340,7 +343,7 @@ export class KalshiMarketData {
 
   #end(subscription: Subscription, reason: GapReason, detail: string, emit: Emit): void {
     this.#subscriptions.delete(subscription.sid);
-    for (const book of subscription.books) this.#books.delete(book.ticker);
+    for (const book of subscription.books) this.#drop(book);
     this.#gap(subscription, reason, detail, emit);
   }
 
@@ -361,6 +364,16 @@ export class KalshiMarketData {
 
   #fault(fault: FrameFaultKind, message: string, books: readonly BookId[], emit: Emit): void {
     emit({ kind: 'frame.fault', venue: 'kalshi', fault, message, books });
+  }
+
+  #held(ticker: string): HeldBook | undefined {
+    if (this.#latest === undefined || this.#latest.ticker !== ticker) this.#latest = this.#books.get(ticker);
+    return this.#latest;
+  }
+
+  #drop(book: HeldBook): void {
+    this.#books.delete(book.ticker);
+    this.#latest = undefined;
   }
 
   #idOf(ticker: string): BookId {
