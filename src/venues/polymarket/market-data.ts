@@ -84,6 +84,13 @@ export class PolymarketMarketData {
       emit({ kind: 'book.gapped', books, reason: 'disconnected', detail: `connection ${this.#connection} ended` });
   }
 
+  /** Gives tokens up: their books are gapped until they are subscribed to again and send one. */
+  forget(tokenIds: readonly string[], emit: Emit): void {
+    const held = tokenIds.flatMap((tokenId) => this.#books.get(tokenId) ?? []);
+    for (const tokenId of tokenIds) this.#books.delete(tokenId);
+    this.#gap(held, 'unsubscribed', 'unsubscribed', emit);
+  }
+
   #onBook(frame: BookFrame, emit: Emit): void {
     const { tokenId, conditionId, bids, asks, grid, stamp, venueAtMs } = frame;
     const known = this.#books.get(tokenId);

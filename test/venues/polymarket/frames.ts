@@ -94,3 +94,23 @@ export function namesOf(events: readonly MarketDataEvent[]): string[] {
     return event.kind === 'frame.fault' ? `${event.kind} ${event.fault}` : event.kind;
   });
 }
+
+/** The CLOB record of the market that the fixtures are about. */
+export function clobMarket(over: Json = {}): Json {
+  const t = [
+    { t: YES, o: 'Yes' },
+    { t: NO, o: 'No' },
+  ];
+  return {
+    c: CONDITION,
+    t,
+    mos: 5,
+    mts: 0.01,
+    mbf: 1000,
+    tbf: 1000,
+    nr: false,
+    itode: true,
+    fd: { r: 0.05, e: 1, to: true },
+    ...over,
+  };
+}
