@@ -51,7 +51,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     node: 'any',
   },
   sim: { sees: ['domain/units', 'domain/ports'], packages: ['ws', 'undici'], node: 'any' },
-  'sim/*': { sees: ['sim', 'domain/units', 'domain/ports'], packages: ['ws', 'undici'], node: 'any' },
+  'sim/*': {
+    sees: ['sim', 'sim/matching', 'domain/units', 'domain/ports'],
+    packages: ['ethers', 'undici', 'ws'],
+    node: 'any',
+  },
+  // One matching engine under both protocols.
+  'sim/matching': { sees: ['sim', 'domain/units', 'domain/ports'], packages: [], node: [] },
+  // What moves the simulated venues has to know them.
+  'sim/flow': {
+    sees: ['sim', 'sim/kalshi', 'sim/polymarket', 'sim/matching', 'domain/units', 'domain/ports'],
+    packages: [],
+    node: [],
+  },
   machines: { sees: ['domain'], packages: ['xstate'], node: [] },
   streams: { sees: ['domain'], packages: ['rxjs'], node: [] },
   venues: { sees: ['domain'], packages: ['zod'], node: [] },
