@@ -31,9 +31,7 @@ export function applyToBooks(options: {
 
       function emitTouched(): void {
         if (touched.length === 1 && held.size === 0) {
-          const only = touched[0] as number;
-          touched.length = 0;
-          emitOrHold(only);
+          emitOrHold(touched.pop() as number);
           return;
         }
         const run = new Set([...touched, ...held.keys()]);
@@ -43,7 +41,7 @@ export function applyToBooks(options: {
 
       function emitOrHold(index: number): void {
         if (!books.at(index).isCrossed || isOverdue(index)) {
-          held.delete(index);
+          if (held.size > 0) held.delete(index);
           subscriber.next(index);
         } else if (!held.has(index)) {
           held.set(index, scheduler.now());

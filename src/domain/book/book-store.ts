@@ -12,6 +12,9 @@ export class BookStore {
   readonly #byId = new Map<BookId, Book>();
   readonly #proofs = new Map<string, Proof>();
   readonly #onRefusal: RefusalListener;
+  /** The book of the latest delta, and the very text that named it: deltas come in runs about one book. */
+  #latest: Book | undefined;
+  #latestId: BookId | undefined;
 
   constructor(onRefusal: RefusalListener = () => undefined) {
     this.#onRefusal = onRefusal;
@@ -53,7 +56,7 @@ export class BookStore {
   apply(event: MarketDataEvent, nowMs: number, touched: number[]): void {
     switch (event.kind) {
       case 'book.delta': {
-        const book = this.open(event.book);
+        const book = this.#latestOrOpen(event.book);
         this.#note(book, book.add(event.side, event.priceE4, event.deltaE6, event, nowMs), touched);
         return;
       }
@@ -83,6 +86,14 @@ export class BookStore {
     }
   }
 
+  #latestOrOpen(id: BookId): Book {
+    if (this.#latest === undefined || this.#latestId !== id) {
+      this.#latest = this.open(id);
+      this.#latestId = id;
+    }
+    return this.#latest;
+  }
+
   #replace(event: BookSnapshot, nowMs: number, touched: number[]): void {
     const book = this.open(event.book);
     if (event.grid !== undefined) book.regrid(event.grid);
@@ -110,7 +121,7 @@ export class BookStore {
 
   #note(book: Book, refusal: ChangeRefusal | undefined, touched: number[]): void {
     if (refusal !== undefined) this.#onRefusal(book, refusal);
-    if (refusal !== 'discarded') touched.push(book.index);
+    if (refusal !== 'discarded') touch(book.index, touched);
   }
 
   #proofOf(feed: string): Proof {
@@ -120,4 +131,9 @@ export class BookStore {
     this.#proofs.set(feed, proof);
     return proof;
   }
+}
+
+/** A run of deltas is mostly about one book: noting it once is enough. */
+function touch(index: number, touched: number[]): void {
+  if (touched.length === 0 || touched[touched.length - 1] !== index) touched.push(index);
 }

@@ -5,7 +5,7 @@
  * pass. It knows whether it may be believed: only a book that is `live`, uncrossed and proven
  * current is ever traded on.
  */
-import { type BookId, gcd, slotWidth, type TickGrid } from '../instrument.ts';
+import { type BookId, gcd, slotWidth, type TickGrid, type VenueName, venueOf } from '../instrument.ts';
 import { invariant } from '../invariant.ts';
 import type { BookSide, GapReason, Level, VenueTime } from '../ports/market-data.ts';
 import { PRICE_ONE, type PriceE4, SIZE_E6_MAX, type SizeE6 } from '../units.ts';
@@ -29,6 +29,7 @@ const CENT_STEP = 100 as PriceE4;
 
 export class Book {
   readonly id: BookId;
+  readonly venue: VenueName;
   /** Position in its `BookStore`: what streams pass around instead of the book. */
   readonly index: number;
   #grid: TickGrid | undefined;
@@ -47,6 +48,7 @@ export class Book {
   /** Without a grid the book starts on whole cents and refines its slots when a finer price arrives. */
   constructor(id: BookId, index: number, grid?: TickGrid) {
     this.id = id;
+    this.venue = venueOf(id);
     this.index = index;
     this.#grid = grid;
     this.#width = grid === undefined ? CENT_STEP : slotWidth(grid);

@@ -3,7 +3,7 @@
  * cannot be an edge for the price of a few additions, and asks the evaluator about the rest.
  */
 import type { Book } from '../book/book.ts';
-import { type BookId, type VenueName, venueOf } from '../instrument.ts';
+import type { BookId, VenueName } from '../instrument.ts';
 import { executableLadder, type RaceParameters } from '../race.ts';
 import { CONTRACT, type MicroUsd, type Millis, microUsd, millis, rateE6, type SizeE6 } from '../units.ts';
 import type { DeclineReason } from './decline.ts';
@@ -83,8 +83,13 @@ export function decide(watch: Watch, policy: DetectionPolicy, nowMs: number): De
     if (ask < 0) return declined(watch, nowMs, { reason: 'NO_ASKS', detail: leg.label });
     grossEdgeE4 -= ask;
   }
-  if (grossEdgeE4 <= 0) return declined(watch, nowMs, { reason: 'NO_GROSS_EDGE', detail: '', grossEdgeE4 });
+  if (grossEdgeE4 <= 0) return { watch, atMs: nowMs, verdict: noGap(grossEdgeE4) };
   return decideOnGap(watch, policy, nowMs, grossEdgeE4);
+}
+
+/** By far the most frequent verdict: made in one step, because this is where a book change ends. */
+function noGap(grossEdgeE4: number): Verdict {
+  return { kind: 'declined', reason: 'NO_GROSS_EDGE', detail: '', grossEdgeE4, best: undefined, books: UNREAD };
 }
 
 /** The rare path: the best asks together cost less than the basket pays. */
@@ -129,8 +134,13 @@ const NO_MINIMUM: EdgeThresholds = {
 function refusalOf(book: Book, policy: DetectionPolicy, nowMs: number): DeclineReason | undefined {
   if (book.standing !== 'live') return book.standing === 'gapped' ? 'BOOK_GAPPED' : 'BOOK_AWAITED';
   if (book.isCrossed) return 'BOOK_CROSSED';
-  if (book.unprovenMs(nowMs) > policy.staleAfterMs[venueOf(book.id)]) return 'BOOK_STALE';
+  if (book.unprovenMs(nowMs) > staleAfterMs(book, policy)) return 'BOOK_STALE';
   return book.isEmpty ? 'BOOK_EMPTY' : undefined;
+}
+
+/** By name: a lookup by a key that is only known at run time costs as much as the rest of a screening. */
+function staleAfterMs({ venue }: Book, { staleAfterMs }: DetectionPolicy): Millis {
+  return venue === 'kalshi' ? staleAfterMs.kalshi : staleAfterMs.polymarket;
 }
 
 const LIVE: BookCondition = 'live';
@@ -139,7 +149,7 @@ function readNow(leg: WatchedLeg, policy: DetectionPolicy, nowMs: number, hasSiz
   const displayed = leg.book.asks(leg.inverted, policy.depth);
   const situation = { ageMs: millis(leg.book.quietMs(nowMs)), lotE6: CONTRACT };
   const asks = hasSizes ? executableLadder(displayed, situation, policy.race).levels : displayed;
-  const venue = venueOf(leg.book.id);
+  const { venue } = leg.book;
   return { condition: LIVE, asks, fee: leg.fee, account: policy.accountOf(venue), ...policy.orderRules[venue] };
 }
 
