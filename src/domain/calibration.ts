@@ -25,9 +25,9 @@ export interface Posterior {
 }
 
 /** The parametric model counts as this many attempts. */
-export const PRIOR_STRENGTH_SEED = 10;
+const PRIOR_STRENGTH_SEED = 10;
 /** A half-life is fitted from this many attempts on. */
-export const HALF_LIFE_ATTEMPTS_MIN = 100;
+const HALF_LIFE_ATTEMPTS_MIN = 100;
 
 /** A prior whose mean is what the parametric model predicts, worth `strength` attempts. */
 export function parametricPrior(model: { readonly mean: number; readonly strength: number }): BetaPrior {

@@ -31,7 +31,7 @@ export interface PredictionScores {
   readonly bins: readonly ReliabilityBin[];
 }
 
-export const SCORE_BINS = 10;
+const SCORE_BINS = 10;
 const LOG_CLIP = 1e-15;
 
 /** Scores over `binCount` bins of equal width, closed on the left; the last is closed on both sides. */
@@ -55,7 +55,7 @@ export function predictionScores(predictions: readonly Prediction[], binCount: n
 }
 
 /** Mean squared distance of prediction from outcome. */
-export function brierScore(predictions: readonly Prediction[]): number {
+function brierScore(predictions: readonly Prediction[]): number {
   return mean(predictions.map((one) => (one.probability - outcomeOf(one)) ** 2));
 }
 
@@ -112,7 +112,7 @@ export interface AdoptionRule {
   readonly daysMin: number;
 }
 
-export const ADOPTION_SEED: AdoptionRule = { resamples: 1_000, tail: 0.05, daysMin: 5 };
+const ADOPTION_SEED: AdoptionRule = { resamples: 1_000, tail: 0.05, daysMin: 5 };
 
 export type AdoptionVerdict =
   | { readonly kind: 'adopted'; readonly skill: number; readonly skillE6AtTail: number }

@@ -81,7 +81,7 @@ export function billOrder(terms: KalshiAccountTerms, fills: readonly BillableFil
 }
 
 /** Bills one fill, given what the earlier fills of its order have left in the accumulator. */
-export function billFill(terms: KalshiAccountTerms, fill: BillableFill, accumulated: MicroUsd): FillBill {
+function billFill(terms: KalshiAccountTerms, fill: BillableFill, accumulated: MicroUsd): FillBill {
   const exact = subtractUsd(revenueOf(fill), fill.tradeFeeMicroUsd);
   const aligned = wholeUnits(exact, terms.precision);
   const roundingFee = subtractUsd(exact, aligned);

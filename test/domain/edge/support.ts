@@ -30,7 +30,7 @@ export function listing(label: string): Listing {
 }
 
 /** Every kind of rounding that an order's fee goes through: none, cents, $0.0001, $0.00001 a level, × 1.5. */
-export const orderFees: fc.Arbitrary<OrderFee> = fc.oneof(
+const orderFees: fc.Arbitrary<OrderFee> = fc.oneof(
   fc.constant(FREE),
   fc
     .constantFrom(1_000_000, 500_000, 0)

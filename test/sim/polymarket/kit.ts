@@ -15,7 +15,7 @@ import type { MarketSpec, OrderType, TradeSide } from '../../../src/sim/polymark
 import type { PolymarketSettings } from '../../../src/sim/polymarket/options.ts';
 import { PolymarketSim } from '../../../src/sim/polymarket/polymarket-sim.ts';
 
-export const WALL_S = 1_795_161_756;
+const WALL_S = 1_795_161_756;
 export const CONDITION = `0x${'5f'.repeat(32)}`;
 export const YES = '71321045679252212594626385532706912750332728571942532289631379312455583992563';
 export const NO = '52114319501245915516055106046884209969926127482827954674443846427813813222426';
@@ -112,7 +112,7 @@ export interface OrderSpec {
   readonly salt?: number;
 }
 
-export const V2 = '0xE111180000d2663C0091e4f400237545B87B996B';
+const V2 = '0xE111180000d2663C0091e4f400237545B87B996B';
 export const V2_NEG_RISK = '0xe2222d279d744050d28e00520010520000310F59';
 export const V3 = '0xe3333700cA9d93003F00f0F71f8515005F6c00Aa';
 
