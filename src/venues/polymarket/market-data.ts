@@ -23,10 +23,13 @@ interface HeldBook {
 
 export class PolymarketMarketData {
   readonly #connection: string;
+  readonly #isWanted: (tokenId: string) => boolean;
   readonly #books = new Map<string, HeldBook>();
 
-  constructor(options: { readonly connection: string }) {
+  /** Without `isWanted`, every token that comes is wanted. */
+  constructor(options: { readonly connection: string; readonly isWanted?: (tokenId: string) => boolean }) {
     this.#connection = options.connection;
+    this.#isWanted = options.isWanted ?? (() => true);
   }
 
   onFrame(text: string, emit: Emit): void {
@@ -112,6 +115,7 @@ export class PolymarketMarketData {
     for (const { tokenId, side, priceE4, sizeE6 } of frame.changes) {
       const book = this.#books.get(tokenId);
       if (book === undefined) {
+        if (this.#isUnasked(tokenId, frame.conditionId)) continue;
         unknown ??= new Set();
         unknown.add(tokenId);
       } else if (book.isLive) {
@@ -123,6 +127,13 @@ export class PolymarketMarketData {
       const message = `price_change must follow a book of its asset, found asset ${tokenId} of condition ${frame.conditionId}`;
       this.#fault('unknownMarket', message, [bookId('polymarket', tokenId)], emit);
     }
+  }
+
+  /** Both tokens of a market appear in every change, also the one that nobody asked for. */
+  #isUnasked(tokenId: string, conditionId: string): boolean {
+    if (this.#isWanted(tokenId)) return false;
+    for (const book of this.#books.values()) if (book.conditionId === conditionId) return true;
+    return false;
   }
 
   /** A new tick discards the book (official unified SDK, 2026): its levels may all have moved. */

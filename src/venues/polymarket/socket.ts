@@ -40,7 +40,8 @@ class MarketStream implements Stream {
   constructor(options: MarketStreamOptions, listener: StreamListener<MarketDataEvent>) {
     this.#options = options;
     this.#listener = listener;
-    this.#marketData = new PolymarketMarketData({ connection: options.connection });
+    const isWanted = (tokenId: string): boolean => this.#wanted.has(tokenId);
+    this.#marketData = new PolymarketMarketData({ connection: options.connection, isWanted });
     const { hosts, messageBytesMax } = options.settings;
     this.#socket = options.transport.open(
       { url: hosts.marketSocket, headers: {}, messageBytesMax },

@@ -3,7 +3,7 @@
  * is the entry with our order, in that entry's own token. Two purchases of opposite outcomes match as well (the
  * pair is minted), and two sales (it is merged), so an entry may be about the other token at the other price.
  */
-import { parseSize } from '../../domain/decimal.ts';
+import { parsePrice, parseSize } from '../../domain/decimal.ts';
 import { bookId } from '../../domain/instrument.ts';
 import type { Fill, FillSettlement } from '../../domain/ports/venue.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type MicroUsd,
   microUsd,
   mulDiv,
+  notional,
   PRICE_ONE,
   type PriceE4,
   type SizeE6,
@@ -51,11 +52,11 @@ export function fillsOf(trade: TradeRecord, marks: OwnMarks): readonly Fill[] | 
 
 function takerFill(trade: TradeRecord, settlement: FillSettlement): Fill | string {
   const sizeE6 = parseSize(trade.size);
-  const stated = restingPrice(trade.price);
+  const buys = trade.side === 'BUY';
+  const stated = statedPrice(trade.price, buys);
   if (sizeE6 === undefined || sizeE6 === 0 || stated === undefined)
     return `trade ${trade.id}: must have a size and a price inside 0..1, found ${shown(trade.size)}, ${shown(trade.price)}`;
   const exact = takerCash(trade, sizeE6);
-  const buys = trade.side === 'BUY';
   return {
     tradeId: trade.id,
     venueOrderId: trade.taker_order_id,
@@ -102,22 +103,32 @@ function makerSide(trade: TradeRecord, entry: MakerEntry): 'BUY' | 'SELL' {
 
 /**
  * What the taker's part cost or brought, to the millionth, from the makers' prices: the price at the top is one
- * number for a match that may have touched several. `undefined` when the makers do not add up to the size.
+ * number for a match that may have touched several. Each maker's part is cut off at the millionth, on both sides:
+ * 7.042251 shares at 0.71 were seen to cost 4.999998. `undefined` when the makers do not add up to the size.
  */
 function takerCash(trade: TradeRecord, sizeE6: SizeE6): MicroUsd | undefined {
   let matched = 0;
-  let scaled = 0n;
+  let cash = 0;
   for (const entry of trade.maker_orders ?? []) {
     const amount = parseSize(entry.matched_amount);
     const price = restingPrice(entry.price);
     if (amount === undefined || price === undefined) return undefined;
-    const taken = entry.asset_id === trade.asset_id ? price : complement(price);
     matched += amount;
-    scaled += BigInt(amount) * BigInt(taken);
+    cash += notional(entry.asset_id === trade.asset_id ? price : complement(price), amount, 'floor');
   }
-  if (matched !== sizeE6) return undefined;
-  const rounding = trade.side === 'BUY' ? BigInt(PRICE_ONE) - 1n : 0n;
-  return microUsd(Number((scaled + rounding) / BigInt(PRICE_ONE)));
+  return matched === sizeE6 ? microUsd(cash) : undefined;
+}
+
+/**
+ * The price at the top of a trade. It may be an average over several levels, with more decimals than any level
+ * has: it is then rounded against us, because a fill that cannot be read makes every list of fills unreadable.
+ */
+function statedPrice(text: string, buys: boolean): PriceE4 | undefined {
+  const [, kept, cut = ''] = /^(\d?\.\d{4})(\d+)$/.exec(text) ?? [];
+  const floor = parsePrice(kept ?? text);
+  if (floor === undefined) return undefined;
+  const price = floor + (buys && /[1-9]/.test(cut) ? 1 : 0);
+  return price > 0 && price < PRICE_ONE ? (price as PriceE4) : undefined;
 }
 
 /** The average as a price of ours, rounded against us. */
