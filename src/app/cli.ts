@@ -2,6 +2,7 @@
 /** The command line: every command by name, and what becomes of a command that cannot go on. */
 import { Command, CommanderError } from 'commander';
 import { replayCommand } from './commands/replay-command.ts';
+import { simCommand } from './commands/sim-command.ts';
 import { startCommand } from './commands/start-command.ts';
 import { CommandFailure, EXIT, paint, printNote } from './console.ts';
 import { VERSION } from './version.ts';
@@ -16,7 +17,8 @@ const program = new Command('tandem')
   .showHelpAfterError('Run with --help for the commands and their options.')
   .exitOverride()
   .addCommand(startCommand())
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(simCommand());
 
 for (const command of program.commands) {
   command
