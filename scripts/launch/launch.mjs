@@ -21,6 +21,7 @@ const WORDS = {
   test: { build: false, program: ['node_modules/vitest/vitest.mjs', 'run'] },
   check: { build: false, program: tsx('scripts/check.ts') },
   vectors: { build: false, program: tsx('test/vectors/run.ts') },
+  conformance: { build: false, program: tsx('test/conformance/run.ts') },
   bench: { build: false, program: tsx('bench/run.ts') },
 };
 

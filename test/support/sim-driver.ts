@@ -42,7 +42,7 @@ function signText(key: TestKey, text: string): string {
   return sign('sha256', Buffer.from(text), padding).toString('base64');
 }
 
-export function signedHeaders(
+function signedHeaders(
   key: TestKey,
   request: { method: string; path: string; atMs: number },
 ): Record<string, string> {

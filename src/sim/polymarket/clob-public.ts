@@ -53,8 +53,7 @@ export function publicRoutes(parts: PublicParts): Routes {
 }
 
 function bookRoutes(parts: PublicParts): Routes {
-  const view = (market: Market, tokenId: string): unknown =>
-    bookView(parts.exchange.books, market, { tokenId, nowMs: parts.nowMs() });
+  const view = (market: Market, tokenId: string): unknown => bookView(parts.exchange.books, market, tokenId);
   return {
     'GET /book': (call) => ofToken(parts, call, (market, tokenId) => json(view(market, tokenId))),
     // Tokens without a book are left out of the list.

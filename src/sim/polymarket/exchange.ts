@@ -274,7 +274,9 @@ export class Exchange {
   }
 
   #announceLevels(market: Market, tokenId: string, { levels }: Outcome<string, string>): void {
-    if (levels.length > 0) this.#parts.publisher.levelsChanged(market, { tokenId, levels });
+    if (levels.length === 0) return;
+    market.bookChangedAtMs = this.#parts.nowMs();
+    this.#parts.publisher.levelsChanged(market, { tokenId, levels });
   }
 
   #moveTick(market: Market): void {

@@ -125,7 +125,7 @@ export class Flow {
 }
 
 /** Bids are rounded down to the tick and asks up, so that a derived book never crosses itself. */
-export function derived({ bids, asks }: BookSides, twin: Twin, tickE4: number): BookSides {
+function derived({ bids, asks }: BookSides, twin: Twin, tickE4: number): BookSides {
   const half = Math.floor(twin.spreadE4 / 2);
   const side = (levels: readonly BookLevel[], shift: number, round: (ticks: number) => number): BookLevel[] => {
     const sums = new Map<number, number>();

@@ -17,12 +17,8 @@ export function wireText(value: unknown): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${wireText(member)}`).join(', ')}}`;
 }
 
-export function bookFrame(
-  books: MirrorBooks,
-  market: Market,
-  at: { readonly tokenId: string; readonly nowMs: number },
-): Frame {
-  const book = bookView(books, market, at);
+export function bookFrame(books: MirrorBooks, market: Market, tokenId: string): Frame {
+  const book = bookView(books, market, tokenId);
   return {
     market: book.market,
     asset_id: book.asset_id,
@@ -54,7 +50,7 @@ export function priceChangeFrame(
       price: priceText(isFirst ? at.change.priceE4 : complementOf(at.change.priceE4)),
       size: sizeText(at.change.sizeE6),
       side: isBid ? 'BUY' : 'SELL',
-      hash: bookView(books, market, { tokenId, nowMs: at.nowMs }).hash,
+      hash: bookView(books, market, tokenId).hash,
       best_bid,
       best_ask,
     };

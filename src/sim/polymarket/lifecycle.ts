@@ -41,8 +41,10 @@ export class Lifecycle {
   setTick(conditionId: string, tickE4: number): void {
     const market = this.#parts.store.market(conditionId);
     const oldTickE4 = market.tickE4;
+    if (oldTickE4 === tickE4) return;
     market.tickE4 = tickE4;
-    if (oldTickE4 !== tickE4) this.#parts.publisher.tickChanged(market, oldTickE4);
+    market.bookChangedAtMs = this.#parts.nowMs();
+    this.#parts.publisher.tickChanged(market, oldTickE4);
   }
 
   setAccepting(conditionId: string, accepts: boolean): void {

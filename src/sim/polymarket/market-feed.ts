@@ -96,15 +96,13 @@ export class MarketFeed {
   traded(market: Market, trades: readonly Trade[]): void {
     const nowMs = this.#parts.nowMs();
     for (const trade of trades) this.#tell(market, [trade.tokenId], lastTradeFrame(market, trade, nowMs));
-    for (const tokenId of idsOf(market))
-      this.#tell(market, [tokenId], bookFrame(this.#books, market, { tokenId, nowMs }));
+    for (const tokenId of idsOf(market)) this.#tell(market, [tokenId], bookFrame(this.#books, market, tokenId));
   }
 
   tickChanged(market: Market, oldTickE4: number): void {
     const nowMs = this.#parts.nowMs();
     for (const frame of tickFrames(market, { oldTickE4, nowMs })) this.#tell(market, [String(frame.asset_id)], frame);
-    for (const tokenId of idsOf(market))
-      this.#tell(market, [tokenId], bookFrame(this.#books, market, { tokenId, nowMs }));
+    for (const tokenId of idsOf(market)) this.#tell(market, [tokenId], bookFrame(this.#books, market, tokenId));
   }
 
   marketAdded(market: Market): void {
@@ -118,9 +116,7 @@ export class MarketFeed {
 
   /** A whole snapshot now, for both tokens. */
   snapshot(market: Market): void {
-    const nowMs = this.#parts.nowMs();
-    for (const tokenId of idsOf(market))
-      this.#tell(market, [tokenId], bookFrame(this.#books, market, { tokenId, nowMs }));
+    for (const tokenId of idsOf(market)) this.#tell(market, [tokenId], bookFrame(this.#books, market, tokenId));
   }
 
   #hear(subscriber: Subscriber, text: string): void {
@@ -148,10 +144,9 @@ export class MarketFeed {
 
   #dump({ line, assets }: Subscriber, ids: readonly string[]): void {
     if (assets.size > this.#parts.settings.snapshotAssetsMax) return;
-    const nowMs = this.#parts.nowMs();
     const books = ids.flatMap((tokenId) => {
       const market = this.#parts.store.ofToken(tokenId)?.market;
-      return market === undefined || market.closed ? [] : [bookFrame(this.#books, market, { tokenId, nowMs })];
+      return market === undefined || market.closed ? [] : [bookFrame(this.#books, market, tokenId)];
     });
     if (books.length > 0) line.deliver(books);
   }

@@ -67,6 +67,8 @@ export interface Market {
   closed: boolean;
   closedAtMs: number | undefined;
   resolution: Resolution;
+  /** What a book is stamped with, however late it is read. */
+  bookChangedAtMs: number;
   /** Micro-dollars per share of each token; undefined until resolved. */
   payouts: readonly [number, number] | undefined;
   /** Of the first token, ten-thousandths; undefined before the first trade. */

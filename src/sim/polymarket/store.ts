@@ -92,6 +92,7 @@ function marketFrom(
     active: true,
     closed: false,
     closedAtMs: undefined,
+    bookChangedAtMs: given.nowMs,
     resolution: 'unresolved',
     payouts: undefined,
     lastTradeE4: undefined,

@@ -5,25 +5,25 @@ import type { Market, Order, Trade } from './model.ts';
 import { complementOf, decimalText, paddedText, priceText, sizeText } from './numbers.ts';
 import { tokenOf } from './trades.ts';
 
-export function bookView(
-  books: MirrorBooks,
-  market: Market,
-  at: { readonly tokenId: string; readonly nowMs: number },
-): BookBody {
-  const { bids, asks } = books.quotes(market, at.tokenId);
+/**
+ * The stamp is the last change, not the read: 60 books of a run recorded on 2026-03-11 were up to 67 s old when asked
+ * for, and unchanged ones came again with the same stamp and hash.
+ */
+export function bookView(books: MirrorBooks, market: Market, tokenId: string): BookBody {
+  const { bids, asks } = books.quotes(market, tokenId);
   const wire = (levels: typeof bids): { price: string; size: string }[] =>
     levels.map(({ priceE4, sizeE6 }) => ({ price: priceText(priceE4), size: sizeText(sizeE6) })).reverse();
   const book = {
     market: market.conditionId,
-    asset_id: at.tokenId,
-    timestamp: String(Math.floor(at.nowMs)),
+    asset_id: tokenId,
+    timestamp: String(Math.floor(market.bookChangedAtMs)),
     hash: '',
     bids: wire(bids),
     asks: wire(asks),
     min_order_size: sizeText(market.minSizeE6),
     tick_size: priceText(market.tickE4),
     neg_risk: market.negRisk,
-    last_trade_price: lastTradeText(market, at.tokenId),
+    last_trade_price: lastTradeText(market, tokenId),
   };
   return { ...book, hash: bookHash(book) };
 }
