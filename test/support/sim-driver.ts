@@ -42,10 +42,7 @@ function signText(key: TestKey, text: string): string {
   return sign('sha256', Buffer.from(text), padding).toString('base64');
 }
 
-function signedHeaders(
-  key: TestKey,
-  request: { method: string; path: string; atMs: number },
-): Record<string, string> {
+function signedHeaders(key: TestKey, request: { method: string; path: string; atMs: number }): Record<string, string> {
   const { method, path, atMs } = request;
   return {
     'kalshi-access-key': key.keyId,
