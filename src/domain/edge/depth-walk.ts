@@ -189,7 +189,8 @@ function smallestOrder({ legs, ladders, lotE6, search }: Walker): number {
 
 /** The most lots that depth, inventory, contract and capital limits and every balance allow. */
 function largestFit(walker: Walker): number {
-  return Math.min(exposureFit(walker), balanceFit(walker));
+  // Balances are asked about no more than the rest allows: what an order reserves is the dearest question here.
+  return balanceFit(walker, exposureFit(walker));
 }
 
 function exposureFit({ legs, limits, lotE6, search }: Walker): number {
@@ -200,14 +201,14 @@ function exposureFit({ legs, limits, lotE6, search }: Walker): number {
 }
 
 /** Each venue must hold what its legs take, with the fee as rounded, and what it reserves meanwhile. */
-function balanceFit(walker: Walker): number {
-  const { legs, ladders, limits, lotE6, search } = walker;
+function balanceFit(walker: Walker, most: number): number {
+  const { legs, ladders, limits, lotE6 } = walker;
   const balances = new Map<string, number>();
   for (const { account } of legs) {
     if (account === undefined) continue;
     balances.set(account.id, Math.min(account.balanceMicroUsd, balances.get(account.id) ?? account.balanceMicroUsd));
   }
-  return lastWhere(search.depthLots, (lots) => {
+  return lastWhere(most, (lots) => {
     const left = new Map(balances);
     for (const [at, leg] of legs.entries()) {
       if (leg.account === undefined) continue;
@@ -280,7 +281,7 @@ function whyNothing(
   const sized = { ...whole, least: range.least };
   if (search.best(sized).lots === 0) return 'BELOW_MIN_ORDER';
   if (search.best({ ...sized, isAligned: range.isAligned }).lots === 0) return 'NO_VALID_SIZE';
-  return balanceFit(walker) <= exposureFit(walker) ? 'INSUFFICIENT_BALANCE' : 'LIMIT_EXPOSURE';
+  return balanceFit(walker, search.depthLots) <= exposureFit(walker) ? 'INSUFFICIENT_BALANCE' : 'LIMIT_EXPOSURE';
 }
 
 function reported(walker: Walker, point: Point): Omit<DepthWalk, 'dustE6' | 'trade' | 'reason'> {

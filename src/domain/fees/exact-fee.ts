@@ -35,6 +35,7 @@ export function rateProduct(...rates: readonly RateE6[]): Fraction {
  * The exponent is a whole number, 0 or more.
  */
 export function curveFee(rate: Fraction, levels: readonly Level[], exponent = 1): Fraction {
+  if (exponent === 1) return linearCurveFee(rate, levels);
   const power = BigInt(exponent);
   let sum = 0n;
   for (const level of levels) {
@@ -45,6 +46,24 @@ export function curveFee(rate: Fraction, levels: readonly Level[], exponent = 1)
     numerator: rate.numerator * sum,
     denominator: rate.denominator * (PRICE_UNIT * PRICE_UNIT) ** power,
   };
+}
+
+const CURVE_UNIT = PRICE_UNIT * PRICE_UNIT;
+
+/** The same for the exponent that all markets have, in plain numbers as long as they are exact. */
+function linearCurveFee(rate: Fraction, levels: readonly Level[]): Fraction {
+  let large = 0n;
+  let sum = 0;
+  for (const { priceE4, sizeE6 } of levels) {
+    const curve = priceE4 * (PRICE_ONE - priceE4);
+    const next = sum + sizeE6 * curve;
+    if (Number.isSafeInteger(next)) sum = next;
+    else {
+      large += BigInt(sum) + BigInt(sizeE6) * BigInt(curve);
+      sum = 0;
+    }
+  }
+  return { numerator: rate.numerator * (large + BigInt(sum)), denominator: rate.denominator * CURVE_UNIT };
 }
 
 /** A fraction of money: `amount × rate`, exactly. */
