@@ -150,7 +150,7 @@ export class SizeSearch {
     const hunt = new Hunt(this.at(0), this.#terms.marginalOfCapitalE6 > 0);
     const open: { readonly trial: Trial; readonly bound: bigint }[] = [];
     let feesBefore = 0;
-    for (const stretch of this.#stretches(range.isAligned)) {
+    for (const stretch of this.#stretches(range)) {
       if (stretch.first > range.most) break;
       // Past the peak of the gross profit nothing can grow any more: costs and fees only rise with size.
       if (!stretch.isGainful && !hunt.canBeat(this.at(stretch.first).objective + this.#slack, stretch.first)) break;
@@ -222,8 +222,8 @@ export class SizeSearch {
     }
   }
 
-  /** All stretches of the common depth, whatever the limits. */
-  *#stretches(isAligned: boolean): Generator<Stretch> {
+  /** The stretches of the common depth up to the one that `most` lies in: they are the same whatever `most` is. */
+  *#stretches({ isAligned, most }: SizeRange): Generator<Stretch> {
     const { lotE6 } = this.#terms;
     const ends = new Set<number>();
     for (const { ladder } of this.#legs) {
@@ -231,6 +231,7 @@ export class SizeSearch {
         // A lot that straddles a boundary is a stretch of its own.
         ends.add(Math.floor(boundary / lotE6));
         ends.add(Math.ceil(boundary / lotE6));
+        if (boundary > most * lotE6) break;
       }
     }
     let first = 1;
