@@ -34,7 +34,7 @@ export interface OrderRequest {
 }
 
 /**
- * An order ready to leave: built and signed, and described so that its fate can be asked for when
+ * An order ready to leave: built, and described so that its fate can be asked for when
  * no reply comes. `body` is what the journal keeps; it holds no secret.
  */
 export interface PreparedOrder {
@@ -283,8 +283,10 @@ export interface Venue {
 
   /** Fetches what an order on these listings needs, so that preparing one reads nothing. */
   warm(listings: readonly Listing[]): Promise<Reading<void>>;
-  /** Builds and signs, synchronously. Refused when the adapter cannot express the order. */
+  /** Builds, synchronously, and knows the order's id where that is a hash. Refused when the adapter cannot express the order. */
   prepare(request: OrderRequest): PreparedOrder | Refused<'unsupported' | 'invalidOrder'>;
+  /** Signs ahead what `submit` would otherwise sign: for the time while the intent is on its way to disk. Sends nothing. */
+  seal(order: PreparedOrder): void;
   /** Sends once. `onSent` is called when the last byte was handed to the socket. */
   submit(order: PreparedOrder, onOutcome: (outcome: OrderOutcome) => void, onSent?: () => void): void;
   cancel(venueOrderId: string, instrument: Instrument, onOutcome: (outcome: CancelOutcome) => void): void;

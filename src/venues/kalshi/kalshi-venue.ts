@@ -153,6 +153,10 @@ export class KalshiVenue implements Venue {
     return { request, venue: 'kalshi', venueOrderId: undefined, body: body.text };
   }
 
+  seal(): void {
+    // Headers are signed ahead for all orders alike, and an order's body not at all.
+  }
+
   /**
    * A client id leaves once in the life of this adapter. Asked again, nothing is sent and the fate of the
    * first is what is unknown.

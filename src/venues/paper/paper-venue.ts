@@ -126,6 +126,10 @@ export class PaperVenue implements Venue {
     return refusal ?? { request, venue: this.name, venueOrderId: undefined, body: JSON.stringify(request) };
   }
 
+  seal(): void {
+    // Nothing is signed.
+  }
+
   submit(order: PreparedOrder, onOutcome: (outcome: OrderOutcome) => void, onSent?: () => void): void {
     const { request } = order;
     if (this.#clientIds.has(request.clientOrderId)) {

@@ -40,7 +40,7 @@ export interface BuiltOrder {
   readonly amounts: OrderAmounts;
   /** Without signature and owner: what the journal keeps. */
   readonly body: string;
-  /** The text of the request for this owner (the API key), signature included. */
+  /** The text of the request for this owner (the API key), signed now: the dear part of an order. */
   readonly wireBody: (owner: string) => string;
 }
 
@@ -77,13 +77,13 @@ export function buildOrder(
     metadata: ZERO_WORD,
     builder: ZERO_WORD,
   };
-  const { orderId, signature } = signer.signOrder(typedOrder(exchangeOf(signer.chainId, terms.exchange), order));
+  const { orderId, sign } = signer.orderToSign(typedOrder(exchangeOf(signer.chainId, terms.exchange), order));
   const parts = { order, orderType, postOnly: request.postOnly, expiration: expirationOf(request) };
   return {
     orderId,
     amounts,
     body: bodyText(parts, {}, {}),
-    wireBody: (owner) => bodyText(parts, { signature }, { owner }),
+    wireBody: (owner) => bodyText(parts, { signature: sign() }, { owner }),
   };
 }
 

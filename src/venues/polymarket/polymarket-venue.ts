@@ -30,14 +30,14 @@ import { RateLimiter } from '../../domain/rate-limit.ts';
 import { type Micros, type Millis, millis } from '../../domain/units.ts';
 import { type AccountCheck, PolymarketAccount } from './account.ts';
 import { BookReader } from './book-reads.ts';
-import { type OutgoingOrder, PolymarketCommands } from './commands.ts';
+import { PolymarketCommands } from './commands.ts';
 import { CLOB } from './endpoints.ts';
 import { findOrderByHash } from './find-order.ts';
 import { VenueGate } from './gate.ts';
 import { type ApiCredentials, L2Authenticator } from './l2-auth.ts';
 import { ListingReader } from './listing-reads.ts';
 import { MarketTermsBook } from './market-terms.ts';
-import { type AccountTerms, buildOrder } from './order-build.ts';
+import { type AccountTerms, type BuiltOrder, buildOrder } from './order-build.ts';
 import type { PolymarketSettings } from './presets.ts';
 import { failed, mapReading, PolymarketRest } from './rest.ts';
 import { timeReply } from './rest-wire.ts';
@@ -74,8 +74,8 @@ export class PolymarketVenue implements Venue {
   readonly #listings: ListingReader;
   readonly #books: BookReader;
   readonly #commands: PolymarketCommands;
-  /** Signed requests by the order they belong to; an entry leaves when it is sent, so nothing is sent twice. */
-  readonly #outgoing = new WeakMap<PreparedOrder, OutgoingOrder>();
+  /** What was built, by the order it belongs to; an entry leaves when it is sent, so nothing is sent twice. */
+  readonly #outgoing = new WeakMap<PreparedOrder, { readonly built: BuiltOrder; wireBody: string | undefined }>();
   #streamsOpened = 0;
 
   constructor(options: PolymarketVenueOptions) {
@@ -173,11 +173,15 @@ export class PolymarketVenue implements Venue {
     const { signer, clock, random } = this.#options;
     const built = buildOrder(request, terms, { account: this.#accountTerms, signer, clock, random });
     if ('kind' in built) return built;
-    const { orderId, amounts, body } = built;
+    const { orderId, body } = built;
     const prepared: PreparedOrder = { request, venue: 'polymarket', venueOrderId: orderId, body };
-    const wireBody = built.wireBody(this.#authenticator.owner());
-    this.#outgoing.set(prepared, { request, orderId, amounts, wireBody });
+    this.#outgoing.set(prepared, { built, wireBody: undefined });
     return prepared;
+  }
+
+  seal(order: PreparedOrder): void {
+    const outgoing = this.#outgoing.get(order);
+    if (outgoing !== undefined) outgoing.wireBody ??= outgoing.built.wireBody(this.#authenticator.owner());
   }
 
   submit(order: PreparedOrder, onOutcome: (outcome: OrderOutcome) => void, onSent?: () => void): void {
@@ -185,7 +189,9 @@ export class PolymarketVenue implements Venue {
     if (outgoing === undefined)
       throw new InvariantError(`order ${order.venueOrderId} must be prepared here and sent once, found neither`);
     this.#outgoing.delete(order);
-    this.#commands.submit(outgoing, onOutcome, onSent);
+    const { orderId, amounts, wireBody: signed } = outgoing.built;
+    const wireBody = outgoing.wireBody ?? signed(this.#authenticator.owner());
+    this.#commands.submit({ request: order.request, orderId, amounts, wireBody }, onOutcome, onSent);
   }
 
   cancel(venueOrderId: string, _instrument: Instrument, onOutcome: (outcome: CancelOutcome) => void): void {

@@ -27,6 +27,12 @@ export interface SignedOrder {
   readonly signature: string;
 }
 
+/** An order whose id is known, and that is signed when it is asked for: the same text every time. */
+export interface OrderToSign {
+  readonly orderId: string;
+  sign(): string;
+}
+
 export interface SignerOptions {
   /** 32 bytes as `0x` and 64 hex digits. */
   readonly privateKey: Secret;
@@ -59,12 +65,18 @@ export class PolymarketSigner {
    * too many, a value out of range, an order that is not signed by this key's account.
    */
   signOrder(data: TypedData): SignedOrder {
+    const { orderId, sign } = this.orderToSign(data);
+    return { orderId, signature: sign() };
+  }
+
+  /** The same in two parts: the id costs little, and the signature can be made while the intent is on its way to disk. */
+  orderToSign(data: TypedData): OrderToSign {
     const { exchange, order } = recogniseOrder(this.chainId, data);
     this.#checkSigner(order);
     const encoder = this.#encoders.get(exchange.name);
     if (encoder === undefined) throw new InvariantError(`expected an encoder for ${exchange.name}, found none`);
     const { orderId, digest, wrap } = encoder.digest(order);
-    return { orderId, signature: wrap(this.#digestSigner.sign(digest, this.#privateKey)) };
+    return { orderId, sign: () => wrap(this.#digestSigner.sign(digest, this.#privateKey)) };
   }
 
   /** The statement of L1 authentication. `timestampS` is in seconds. */
