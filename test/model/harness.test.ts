@@ -96,7 +96,10 @@ class DoorDriver implements Driver<DoorMachine> {
     });
     const bound = runtime.bind(doorMachine, doorEffects, {
       requestKey: (actor) => {
-        this.#answer = (fits) => actor.send({ type: 'key.tried', fits: fits !== this.#isSwapped });
+        this.#answer = (fits) => {
+          const tried: DoorEvent = { type: 'key.tried', fits: fits !== this.#isSwapped };
+          actor.send(tried);
+        };
       },
     });
     const actor = runtime.start(bound, { id: 'door', input: spec.input });
