@@ -19,6 +19,7 @@ const WORDS = {
   start: { build: true, program: ['dist/app/cli.js', 'start'] },
   tandem: { build: true, program: ['dist/app/cli.js'] },
   test: { build: false, program: ['node_modules/vitest/vitest.mjs', 'run'] },
+  'test:model': { build: false, program: tsx('scripts/test-model.ts') },
   check: { build: false, program: tsx('scripts/check.ts') },
   vectors: { build: false, program: tsx('test/vectors/run.ts') },
   conformance: { build: false, program: tsx('test/conformance/run.ts') },

@@ -6,28 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Edge } from '../../../src/machines/edges.ts';
+import { COVERAGE_FOLDER, type CoveragePart, type Exception } from './coverage-part.ts';
 import type { PathReport } from './driver.ts';
-
-/** An edge or a state that no test can reach, and why. Ids are those of `edgesOf` and of state nodes. */
-export type Exception =
-  | { readonly edge: string; readonly reason: string }
-  | { readonly state: string; readonly reason: string };
-
-/** One file's part. */
-export interface CoveragePart {
-  readonly edges: Readonly<Record<string, readonly string[]>>;
-  readonly exceptions: Readonly<Record<string, readonly Exception[]>>;
-  readonly runs: Readonly<Record<string, RunCount>>;
-}
-
-export interface RunCount {
-  readonly paths: number;
-  readonly steps: number;
-  readonly unrealisable: readonly { readonly event: string; readonly reason: string }[];
-}
-
-/** Where the parts go; unset in a plain `npm test`, which has no gate over all files. */
-export const COVERAGE_FOLDER = 'TANDEM_MODEL_COVERAGE';
 
 const edges = new Map<string, Set<string>>();
 const exceptions = new Map<string, Exception[]>();

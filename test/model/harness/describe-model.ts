@@ -1,7 +1,8 @@
 /** Turns a chart, a catalogue of events and a driver into one test per path. */
 import { describe, it } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
-import { type Exception, noteExceptions, noteRun } from './coverage.ts';
+import { noteExceptions, noteRun } from './coverage.ts';
+import type { Exception } from './coverage-part.ts';
 import { type Driver, runPath } from './driver.ts';
 import { Model, type ModelEvent, type ModelSpec } from './model.ts';
 import { type PathOptions, pathsOf } from './paths.ts';
