@@ -1,0 +1,78 @@
+/**
+ * The order leg as its parents see it: what it is given, and what it says. A parent spawns it by the name
+ * `orderLeg`; its actor binds the chart behind the name, and until then there is nothing behind it.
+ */
+import { type AnyStateMachine, setup } from 'xstate';
+import { plannedReport } from '../domain/execution/exit-plan.ts';
+import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
+
+export interface ChildLegInput {
+  readonly order: LegOrder;
+  /** A leg whose order may already be at the venue: it asks and sends nothing. */
+  readonly restored?: {
+    readonly report: LegReport;
+    readonly venueOrderId?: string;
+    readonly sinceMicros: number;
+  };
+}
+
+/** What a leg tells its parent. */
+export type ChildLegEvent =
+  | { readonly type: 'leg.reported'; readonly report: LegReport }
+  /** A matched trade failed on chain. The new report has come before this. */
+  | { readonly type: 'leg.reversed'; readonly legId: string; readonly tradeId: string; readonly sizeE6: number }
+  /** Ended, accounted, and nothing of it can be reversed any more. */
+  | { readonly type: 'leg.settled'; readonly legId: string };
+
+export const childLeg: AnyStateMachine = setup({
+  types: {} as { input: ChildLegInput },
+}).createMachine({ id: 'orderLeg' });
+
+/** An order that was placed by a parent, and what is known of it. */
+export interface PlacedLeg {
+  readonly legId: string;
+  /** The id of its actor: another one when it was restored after a fault. */
+  readonly actorId: string;
+  readonly sinceMicros: number;
+  readonly report: LegReport;
+  readonly isSettled: boolean;
+}
+
+export function actorIdOf(legId: string): string {
+  return `leg/${legId}`;
+}
+
+export function isLive({ report }: PlacedLeg): boolean {
+  return report.standing !== 'ended';
+}
+
+export function withReport(placed: readonly PlacedLeg[], report: LegReport): readonly PlacedLeg[] {
+  return placed.map((leg) => (leg.legId === report.order.legId ? { ...leg, report } : leg));
+}
+
+export function withSettled(placed: readonly PlacedLeg[], legId: string): readonly PlacedLeg[] {
+  return placed.map((leg) => (leg.legId === legId ? { ...leg, isSettled: true } : leg));
+}
+
+export function reportsOf(placed: readonly PlacedLeg[]): readonly LegReport[] {
+  return placed.map(({ report }) => report);
+}
+
+export function placedLeg({ order, atMicros }: { readonly order: LegOrder; readonly atMicros: number }): PlacedLeg {
+  const { legId } = order;
+  const report = plannedReport(order);
+  return { legId, actorId: actorIdOf(legId), sinceMicros: atMicros, report, isSettled: false };
+}
+
+/** A leg whose actor broke comes back under a name of its own: the order may be at the venue. */
+export function restoredId(actorId: string): string {
+  return `${actorId}/restored`;
+}
+
+export function withRestored(placed: readonly PlacedLeg[], actorId: string): readonly PlacedLeg[] {
+  return placed.map((leg) => (leg.actorId === actorId ? { ...leg, actorId: restoredId(actorId) } : leg));
+}
+
+export function restoredInput({ report, sinceMicros }: PlacedLeg): ChildLegInput {
+  return { order: report.order, restored: { report, sinceMicros } };
+}
