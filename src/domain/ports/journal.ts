@@ -124,7 +124,16 @@ export interface RecoveredRecord extends RecordBase {
   readonly detail: JsonObject;
 }
 
+/** The first of a run: binds its manifest, and with it the versions and definitions, into the chain. */
+export interface RunRecord extends RecordBase {
+  readonly kind: 'run';
+  readonly mode: string;
+  /** `sha256:…` of the manifest as it lies in the run's folder. */
+  readonly manifest: string;
+}
+
 export type JournalRecord =
+  | RunRecord
   | LifeRecord
   | TransitionRecord
   | IgnoredRecord
