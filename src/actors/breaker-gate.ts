@@ -6,6 +6,7 @@
  * Orders that can only reduce always pass. Half open, one attempt is the probe and only its entries pass.
  */
 import type { Trigger } from '../domain/limits/trigger.ts';
+import type { ActorFault } from './actor-runtime.ts';
 import type { LivePermit, PermitRefusal, PermitRefused } from './permit.ts';
 
 /** Something else that an entry needs: a running engine, a confirmed mode, the lease of the account. */
@@ -14,18 +15,20 @@ export interface EntryCondition {
   holds(): boolean;
 }
 
-/** The breaker actor, as far as the gate reads it. `undefined` is a breaker that nobody started. */
+export type GateStanding = 'closed' | 'open' | 'halfOpen';
+
+/** The breaker actor, as far as the gate reads it. */
 export interface GateView {
+  readonly path: string;
   /** `undefined` when the actor has ended, one way or another. */
   standing(): GateStanding | undefined;
+  /** Changes whenever it opens: an entry's permit is worth nothing in another period. */
+  period(): number;
   /** The attempt that is the probe, while there is one. */
   probe(): string | undefined;
-  /** Tells the breaker that this attempt is the probe now. */
   claimProbe(attemptId: string): void;
   report(trigger: Trigger): void;
 }
-
-export type GateStanding = 'closed' | 'open' | 'halfOpen';
 
 /** What the gate needs to know of an order: a `LegOrder` has it all. */
 export interface PermitRequest {
@@ -43,40 +46,55 @@ const REFUSED: Readonly<Record<PermitRefusal, PermitRefused>> = {
   leaseNotHeld: { kind: 'refused', reason: 'leaseNotHeld' },
 };
 
-const ENTRY = Object.freeze({ kind: 'live', scope: 'entry' }) as unknown as LivePermit;
-const REDUCING = Object.freeze({ kind: 'live', scope: 'reducing' }) as unknown as LivePermit;
+/** More faults than that before the breaker lives are one story, which the journal tells. */
+const EARLY_MAX = 100;
 
 export class BreakerGate {
   readonly #conditions: readonly EntryCondition[];
+  readonly #onDeath: (because: string) => void;
+  readonly #early: Trigger[] = [];
+  readonly #reducing = issue('reducing');
+  #entry = issue('entry');
+  #period = 0;
   #breaker: GateView | undefined;
-  #isDead = false;
+  #death: string | undefined;
 
-  constructor(conditions: readonly EntryCondition[] = []) {
-    this.#conditions = conditions;
+  constructor(parts: {
+    readonly conditions?: readonly EntryCondition[];
+    /** Called once: nothing that follows opens this gate again, so somebody has to know. */
+    readonly onDeath: (because: string) => void;
+  }) {
+    this.#conditions = parts.conditions ?? [];
+    this.#onDeath = parts.onDeath;
   }
 
-  /** Joins the breaker to its gate; before that, and after its death, no entry passes. */
+  /** Joins the breaker to its gate, and hands over what was reported before. */
   attach(breaker: GateView): void {
     this.#breaker = breaker;
+    this.#period = breaker.period();
+    for (const trigger of this.#early.splice(0)) this.report(trigger);
   }
 
-  /** Called once, when the breaker itself broke. Only a new process has a gate that opens again. */
-  die(): void {
-    this.#isDead = true;
+  /** Why the breaker is dead; `undefined` while it lives or has not been started. */
+  get death(): string | undefined {
+    return this.#death;
   }
 
-  /** Whether this order may leave now. Allocates nothing. */
+  /** Whether this order may leave now. Allocates nothing, but for the first entry after a trip. */
   permit(order: PermitRequest): LivePermit | PermitRefused {
-    if (order.isReducing) return REDUCING;
+    if (order.isReducing) return this.#reducing;
     const refusal = this.refusalOf(order.attemptId);
     if (refusal !== undefined) return REFUSED[refusal];
-    if (this.#breaker?.standing() === 'halfOpen') this.#claim(this.#breaker, order.attemptId);
-    return ENTRY;
+    const breaker = this.#breaker;
+    if (breaker === undefined) return REFUSED.breakerDead;
+    if (breaker.standing() === 'halfOpen' && breaker.probe() === undefined) breaker.claimProbe(order.attemptId);
+    this.#renew(breaker.period());
+    return this.#entry;
   }
 
   /** Why an entry of this attempt would be refused now; asking claims nothing. */
   refusalOf(attemptId: string): PermitRefusal | undefined {
-    const standing = this.#standing();
+    const standing = this.#death === undefined ? this.#breaker?.standing() : undefined;
     if (standing === undefined) return 'breakerDead';
     if (standing === 'open') return 'breakerOpen';
     if (standing === 'halfOpen') {
@@ -87,28 +105,48 @@ export class BreakerGate {
     return undefined;
   }
 
-  /** Checked again where the permit is used: an entry's stands only as long as the breaker does. */
-  honours(permit: LivePermit, attemptId: string): boolean {
-    if (permit === REDUCING) return true;
-    return permit === ENTRY && this.refusalOf(attemptId) === undefined;
+  /** Checked again where the permit is used: an entry's ends with the period in which it was given. */
+  honours(permit: LivePermit, order: PermitRequest): boolean {
+    if (permit === this.#reducing) return order.isReducing;
+    const isCurrent = permit === this.#entry && this.#period === this.#breaker?.period();
+    return isCurrent && this.refusalOf(order.attemptId) === undefined;
   }
 
-  /** Delivers a trigger. What cannot be delivered leaves the gate shut for ever. */
+  /** Delivers a trigger. A breaker that cannot be told is no breaker: nobody enters any more. */
   readonly report = (trigger: Trigger): void => {
-    if (this.#isDead || this.#breaker === undefined) return;
+    if (this.#death !== undefined) return;
+    if (this.#breaker === undefined) {
+      if (this.#early.length < EARLY_MAX) this.#early.push(trigger);
+      return;
+    }
     try {
       this.#breaker.report(trigger);
-    } catch {
-      // Whatever the reason, a breaker that cannot be told is no breaker: nobody enters any more.
-      this.#isDead = true;
+    } catch (error) {
+      this.#die(`${trigger.kind} could not be delivered: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
 
-  #standing(): GateStanding | undefined {
-    return this.#isDead ? undefined : this.#breaker?.standing();
+  /** For the runtime: an error in any actor opens the breaker, one in the breaker ends it. */
+  readonly onFault = (fault: ActorFault): void => {
+    const detail = `${fault.path}: ${fault.message} (${fault.kind})`;
+    if (fault.path === this.#breaker?.path) this.#die(detail);
+    else this.report({ kind: 'ACTOR_FAULT', detail });
+  };
+
+  #die(because: string): void {
+    if (this.#death !== undefined) return;
+    this.#death = because;
+    this.#onDeath(because);
   }
 
-  #claim(breaker: GateView, attemptId: string): void {
-    if (breaker.probe() === undefined) breaker.claimProbe(attemptId);
+  #renew(period: number): void {
+    if (period === this.#period) return;
+    this.#period = period;
+    this.#entry = issue('entry');
   }
+}
+
+/** The one place where a live permit comes from. */
+function issue(scope: LivePermit['scope']): LivePermit {
+  return Object.freeze({ kind: 'live', scope }) as LivePermit;
 }

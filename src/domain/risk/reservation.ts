@@ -32,6 +32,15 @@ export interface ReservationRequest {
   readonly at: Moment;
 }
 
+export interface Adoption {
+  readonly attemptId: string;
+  readonly group: RiskGroup;
+  /** Legs of a complete set; one without a report counts as nothing held. */
+  readonly basketLegs: number;
+  readonly reports: readonly LegReport[];
+  readonly at: Moment;
+}
+
 export type Reservation =
   | { readonly kind: 'reserved'; readonly reservedMicroUsd: MicroUsd }
   | { readonly kind: 'refused'; readonly violations: readonly LimitViolation[] };
@@ -54,7 +63,7 @@ export interface Exposures {
   /** Checks every limit and takes the room, or takes nothing and names all limits that stand in the way. */
   reserve(request: ReservationRequest): Reservation;
   /** Takes in what exists whether a limit allows it or not: attempts found after a restart, exits, orphans. */
-  adopt(attemptId: string, group: RiskGroup, reports: readonly LegReport[]): void;
+  adopt(adoption: Adoption): void;
   /** What the legs of an attempt are known to have done. A leg that is not named stands as it stood. */
   report(attemptId: string, reports: readonly LegReport[], at: Moment): void;
   /**
@@ -70,6 +79,7 @@ export interface Exposures {
   span(): ExposureSpan;
   /** As far as its legs are known, without the rest of its reservation. */
   spanOfAttempt(attemptId: string): ExposureSpan;
+  unhedgedOf(attemptId: string): ExposureSpan;
   /** What contracts without a partner may cost, over everything that may be true. */
   unhedged(): ExposureSpan;
   state(group: RiskGroup, at: Moment): RiskState;
