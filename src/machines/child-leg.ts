@@ -76,3 +76,8 @@ export function withRestored(placed: readonly PlacedLeg[], actorId: string): rea
 export function restoredInput({ report, sinceMicros }: PlacedLeg): ChildLegInput {
   return { order: report.order, restored: { report, sinceMicros } };
 }
+
+/** Whether it may come back: not when it was brought back already, and not when nothing of it is open. */
+export function isFirstFault(placed: readonly PlacedLeg[], actorId: string): boolean {
+  return !actorId.endsWith('/restored') && placed.some((leg) => leg.actorId === actorId && !leg.isSettled);
+}

@@ -23,6 +23,7 @@ import {
   actorIdOf,
   type ChildLegInput,
   childLeg,
+  isFirstFault,
   isLive,
   placedLeg,
   reportsOf,
@@ -33,13 +34,7 @@ import {
   withSettled,
 } from './child-leg.ts';
 import { effect, reportUnexpected } from './effects.ts';
-import {
-  type ExitContext,
-  type ExitEvent,
-  type ExitInput,
-  type ExitNews,
-  type ExitOutput,
-} from './exit.events.ts';
+import type { ExitContext, ExitEvent, ExitInput, ExitNews, ExitOutput } from './exit.events.ts';
 
 export const exitEffects = {
   /** Looks at the book and the clock from now on, and says `exit.due`. */
@@ -108,8 +103,7 @@ export const exitMachine = setup({
       leftOf({ ...context, sizeE6: context.sizeE6 + byE6 }) < 0 && context.placed.some(isLive),
     ends: (_, report: LegReport) => report.standing === 'ended',
     overrides: ({ context }, trigger: ExitTrigger) => context.trigger !== trigger && !isForGood(context.trigger),
-    isFirstFault: ({ context }, actorId: string) =>
-      context.placed.some((leg) => leg.actorId === actorId && !leg.isSettled),
+    isFirstFault: ({ context }, actorId: string) => isFirstFault(context.placed, actorId),
   },
   delays: { retry: ({ context }) => context.plan.retryMs },
 }).createMachine({
@@ -338,7 +332,7 @@ export const exitMachine = setup({
           }),
         ],
       },
-      { actions: stopChild(({ event }) => event.actorId) },
+      { target: '.stuck', actions: stopChild(({ event }) => event.actorId) },
     ],
     'effect.failed': {
       actions: {

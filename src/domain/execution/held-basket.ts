@@ -105,6 +105,13 @@ export function unbookedLegs(settlements: readonly LegSettlement[]): readonly Le
   return settlements.filter(({ payment, booked }) => payment !== undefined && booked === undefined);
 }
 
+/** Every leg that still has contracts is paid and booked. */
+export function isAllBooked(legs: readonly BasketLeg[], settlements: readonly LegSettlement[]): boolean {
+  return legs.every(
+    ({ leg, sizeE6: size }) => size === 0 || settlements.some((each) => each.leg === leg && each.booked !== undefined),
+  );
+}
+
 /** Neither 1 nor 0: a void, a tie or a fair price. */
 export function isFraction(payoutE4: PriceE4): boolean {
   return payoutE4 > 0 && payoutE4 < PRICE_ONE;
@@ -112,8 +119,11 @@ export function isFraction(payoutE4: PriceE4): boolean {
 
 /** What the leg is owed at this payout of YES, rounded down. */
 export function dueOf(leg: Pick<BasketLeg, 'outcome' | 'sizeE6'>, yesPayoutE4: PriceE4): MicroUsd {
-  const payoutE4 = leg.outcome === 'yes' ? yesPayoutE4 : complement(yesPayoutE4);
-  return microUsd(mulDiv(leg.sizeE6, payoutE4, PRICE_ONE, 'floor'));
+  return microUsd(mulDiv(leg.sizeE6, payoutOf(leg.outcome, yesPayoutE4), PRICE_ONE, 'floor'));
+}
+
+function payoutOf(outcome: Outcome, yesPayoutE4: PriceE4): PriceE4 {
+  return outcome === 'yes' ? yesPayoutE4 : complement(yesPayoutE4);
 }
 
 export interface BasketWorth {
@@ -147,7 +157,7 @@ export function worthOf(legs: readonly BasketLeg[], settlements: readonly LegSet
 export function differenceOf(
   legs: readonly BasketLeg[],
   settlements: readonly LegSettlement[],
-  promisedMicroUsd: MicroUsd,
+  promisedE4: number,
 ): string | undefined {
   const known = legs.flatMap((leg) => {
     const payoutE4 = settlements.find((each) => each.leg === leg.leg)?.yesPayoutE4;
@@ -161,10 +171,10 @@ export function differenceOf(
     return `one event must end one way, found ${parts.join(', ')}`;
   }
   if (known.length < legs.length) return undefined;
-  const payoff = known.reduce((sum, leg) => sum + dueOf(leg, leg.payoutE4), 0);
-  return payoff >= promisedMicroUsd
+  const payoffE4 = known.reduce((sum, { outcome, payoutE4 }) => sum + payoutOf(outcome, payoutE4), 0);
+  return payoffE4 >= promisedE4
     ? undefined
-    : `the basket must pay at least ${promisedMicroUsd} micro-dollars, found ${payoff}`;
+    : `one set must pay at least ${promisedE4} ten-thousandths of a dollar, found ${payoffE4}`;
 }
 
 export interface OneSidedness {
@@ -184,12 +194,12 @@ export function oneSidedness(
   if (legs.length < 2) return undefined;
   const sizes = legs.map((leg) => leg.sizeE6);
   const least = Math.min(...sizes);
-  const payoutOf = (leg: number) => settlements.find((each) => each.leg === leg)?.yesPayoutE4;
+  const knownOf = (leg: number) => settlements.find((each) => each.leg === leg)?.yesPayoutE4;
   const voided = legs.find(({ leg }) => {
-    const payoutE4 = payoutOf(leg);
+    const payoutE4 = knownOf(leg);
     return payoutE4 !== undefined && isFraction(payoutE4);
   });
-  const open = legs.filter(({ leg }) => payoutOf(leg) === undefined);
+  const open = legs.filter(({ leg }) => knownOf(leg) === undefined);
   if (voided !== undefined && open.length > 0) {
     const reason = `${voided.venue} ${voided.venueKey} pays a fraction while its partner is undecided`;
     return { ...excessOf(open, 0), reason };

@@ -1,0 +1,146 @@
+/** What follows from a position's context: the answers of its guards, and what it says. Pure. */
+import {
+  type BasketLeg,
+  type BasketWorth,
+  differenceOf,
+  type LegEvidence,
+  type LegSettlement,
+  oneSidedness,
+  type Payment,
+  revisedLegs,
+  unbookedLegs,
+  withEvidence,
+  worthOf,
+} from '../domain/execution/held-basket.ts';
+import { invariant } from '../domain/invariant.ts';
+import type { Trigger } from '../domain/limits/trigger.ts';
+import { type MicroUsd, microUsd, type SizeE6, sizeE6 } from '../domain/units.ts';
+import type { PositionContext } from './position.events.ts';
+
+export type PositionStanding =
+  | 'open'
+  | 'exiting'
+  | 'oneSided'
+  | 'halfSettled'
+  | 'disputed'
+  | 'reversed'
+  | 'settled'
+  | 'closed';
+
+/** What people and risk are shown of a position. */
+export interface PositionReport extends BasketWorth {
+  readonly positionId: string;
+  readonly watchId: string;
+  readonly standing: PositionStanding;
+  readonly legs: readonly BasketLeg[];
+  readonly settlements: readonly LegSettlement[];
+}
+
+export interface PaymentToBook {
+  readonly leg: BasketLeg;
+  readonly payment: Payment;
+  /** How often a payout of this leg was taken back: a second payout is another one. */
+  readonly revisions: number;
+}
+
+export interface PayoutToReverse {
+  readonly leg: BasketLeg;
+  readonly booked: Payment;
+  readonly revisions: number;
+}
+
+/** Held at risk: legs whose payout is not in the ledger. */
+export interface PositionExposure {
+  readonly positionId: string;
+  readonly held: readonly BasketLeg[];
+  readonly unhedgedE6: SizeE6;
+  readonly unhedgedMicroUsd: MicroUsd;
+}
+
+export function exitId(leg: number): string {
+  return `exit/${leg}`;
+}
+
+export function legIn(actorId: string): number {
+  return Number(actorId.slice(exitId(0).length - 1));
+}
+
+export function without(legs: readonly number[], leg: number): readonly number[] {
+  return legs.filter((each) => each !== leg);
+}
+
+export function newDifference(context: PositionContext, heard: readonly LegEvidence[]): string | undefined {
+  const { legs, settlements, promisedE4 } = context;
+  const now = differenceOf(legs, withEvidence(settlements, heard), promisedE4);
+  return now === differenceOf(legs, settlements, promisedE4) ? undefined : now;
+}
+
+export function changeOf(
+  { legs }: PositionContext,
+  { leg, sizeE6: size }: { readonly leg: number; readonly sizeE6: SizeE6 },
+): { leg: number; byE6: number } {
+  return { leg, byE6: size - (legs.find((each) => each.leg === leg)?.sizeE6 ?? 0) };
+}
+
+/** The next payout that is owed to the ledger. */
+export function paymentOf({ legs, settlements }: PositionContext): PaymentToBook {
+  const [owed] = unbookedLegs(settlements);
+  const leg = legs.find((each) => each.leg === owed?.leg);
+  invariant(owed?.payment !== undefined && leg !== undefined, 'a payout to book must be there, found none');
+  return { leg, payment: owed.payment, revisions: owed.revisions };
+}
+
+/** The next payout that the ledger has and its venue does not say any more. */
+export function reversalOf({ legs, settlements }: PositionContext): PayoutToReverse {
+  const [revised] = revisedLegs(settlements);
+  const leg = legs.find((each) => each.leg === revised?.leg);
+  invariant(revised?.booked !== undefined && leg !== undefined, 'a payout to take back must be there, found none');
+  return { leg, booked: revised.booked, revisions: revised.revisions };
+}
+
+export function reportOf(context: PositionContext, standing: PositionStanding): PositionReport {
+  const { positionId, watchId, legs, settlements } = context;
+  return { positionId, watchId, standing, legs, settlements, ...worthOf(legs, settlements) };
+}
+
+export function exposureOf({ positionId, legs, settlements }: PositionContext): PositionExposure {
+  const held = legs.filter(({ leg }) => !settlements.some((each) => each.leg === leg && each.booked !== undefined));
+  const gap = oneSidedness(legs, settlements);
+  return {
+    positionId,
+    held,
+    unhedgedE6: gap?.unhedgedE6 ?? sizeE6(0),
+    unhedgedMicroUsd: gap?.unhedgedMicroUsd ?? microUsd(0),
+  };
+}
+
+export function unhedgedTrigger({ positionId, label, legs, settlements }: PositionContext): Trigger {
+  const gap = oneSidedness(legs, settlements);
+  return {
+    kind: 'UNHEDGED',
+    detail: `${label} (${positionId}): ${gap?.unhedgedE6 ?? 0} millionths without a partner: ${gap?.reason ?? ''}`,
+  };
+}
+
+export function ledgerTrigger(
+  { positionId }: PositionContext,
+  { leg, detail }: { readonly leg: number; readonly detail: string },
+): Trigger {
+  return { kind: 'LEDGER_DIFFERS', detail: `settlement of leg ${leg} of ${positionId}: ${detail}` };
+}
+
+export function faultTrigger(
+  { positionId }: PositionContext,
+  { effect: name, message }: { readonly effect: string; readonly message: string },
+): Trigger {
+  return { kind: 'LEDGER_DIFFERS', detail: `${name} of ${positionId} failed: ${message}` };
+}
+
+export function differenceTrigger(context: PositionContext, heard: readonly LegEvidence[]): Trigger {
+  const difference = newDifference(context, heard) ?? '';
+  return { kind: 'SETTLED_DIFFERENTLY', detail: `${context.label} (${context.positionId}): ${difference}` };
+}
+
+export function brokenExit({ positionId }: PositionContext, actorId: string): Trigger {
+  return { kind: 'ACTOR_FAULT', detail: `an exit must end by itself, found ${actorId} of ${positionId} broken` };
+}

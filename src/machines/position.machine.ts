@@ -1,0 +1,400 @@
+/**
+ * What is held, from the last fill until the last payout can no longer be taken back. It believes nothing but what
+ * the venues say when they are asked, and books profit only against their payment.
+ */
+import { assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate';
+import {
+  type BasketLeg,
+  isAllBooked,
+  type LegEvidence,
+  oneSidedness,
+  type Payment,
+  resized,
+  revisedLegs,
+  unbookedLegs,
+  unsettled,
+  withBooked,
+  withEvidence,
+  withReversed,
+} from '../domain/execution/held-basket.ts';
+import type { Trigger } from '../domain/limits/trigger.ts';
+import { type SizeE6, sizeE6 } from '../domain/units.ts';
+import { effect, reportUnexpected } from './effects.ts';
+import { exitMachine } from './exit.machine.ts';
+import type { PositionContext, PositionEvent, PositionInput, PositionOutput } from './position.events.ts';
+import {
+  brokenExit,
+  changeOf,
+  differenceTrigger,
+  exitId,
+  exposureOf,
+  faultTrigger,
+  ledgerTrigger,
+  legIn,
+  newDifference,
+  type PaymentToBook,
+  type PayoutToReverse,
+  type PositionExposure,
+  type PositionReport,
+  paymentOf,
+  reportOf,
+  reversalOf,
+  unhedgedTrigger,
+  without,
+} from './position-facts.ts';
+
+export const positionEffects = {
+  /** Asks the venues of these legs where their markets stand and what was paid. */
+  requestSettlementCheck: effect<{ readonly legs: readonly BasketLeg[] }>(),
+  /** Books a payout that a venue made. */
+  recordSettlement: effect<PaymentToBook>(),
+  /** Takes a booked payout back, by a posting of its own. */
+  reverseSettlement: effect<PayoutToReverse>(),
+  /** What is held at risk now: the legs whose payout is not in the ledger. */
+  reportExposure: effect<PositionExposure>(),
+  releaseExposure: effect<{ readonly positionId: string }>(),
+  reportTrigger: effect<Trigger>(),
+  reportPosition: effect<PositionReport>(),
+  /** A result is known and its money is late. */
+  reportOverdue: effect<PositionReport>(),
+};
+
+/** An exit broke. Its leg is held to the end, and somebody is told. */
+const dropExit = enqueueActions<
+  PositionContext,
+  PositionEvent,
+  string,
+  PositionEvent,
+  never,
+  never,
+  never,
+  never,
+  never
+>(({ context, enqueue }, actorId) => {
+  const leg = legIn(actorId);
+  enqueue.assign({ exits: without(context.exits, leg), exiting: without(context.exiting, leg) });
+  enqueue.stopChild(actorId);
+});
+
+/** Every exit that lives is told, by its name. */
+const tellExits = enqueueActions<
+  PositionContext,
+  PositionEvent,
+  { readonly type: 'exit.requested'; readonly reason: string } | { readonly type: 'position.ended' },
+  PositionEvent,
+  never,
+  never,
+  never,
+  never,
+  never
+>(({ context, enqueue }, said) => {
+  for (const leg of context.exits) enqueue.sendTo(exitId(leg), said);
+});
+
+export const positionMachine = setup({
+  types: {} as { context: PositionContext; events: PositionEvent; input: PositionInput; output: PositionOutput },
+  actors: { exit: exitMachine },
+  actions: {
+    ...positionEffects,
+    reportUnexpected,
+    dropExit,
+    tellExits,
+    noteEvidence: assign(({ context }, heard: readonly LegEvidence[]) => ({
+      settlements: withEvidence(context.settlements, heard),
+      quietChecks: 0,
+    })),
+    noteQuietCheck: assign({ quietChecks: ({ context }) => context.quietChecks + 1 }),
+    noteNews: assign({ quietChecks: 0 }),
+    noteBooked: assign(({ context }, { leg, payment }: { leg: number; payment: Payment }) => ({
+      settlements: withBooked(context.settlements, leg, payment),
+    })),
+    noteReversed: assign(({ context }, leg: number) => ({ settlements: withReversed(context.settlements, leg) })),
+    noteHolding: assign(({ context }, { leg, sizeE6: size }: { leg: number; sizeE6: SizeE6 }) => ({
+      legs: context.legs.map((each) => (each.leg === leg ? resized(each, size) : each)),
+    })),
+    noteSold: assign(({ context }, { leg, byE6 }: { leg: number; byE6: number }) => ({
+      legs: context.legs.map((each) =>
+        each.leg === leg ? resized(each, sizeE6(Math.max(0, each.sizeE6 - byE6))) : each,
+      ),
+    })),
+    noteExiting: assign(({ context }, leg: number) => ({ exiting: [...without(context.exiting, leg), leg] })),
+    noteLapsed: assign(({ context }, leg: number) => ({ exiting: without(context.exiting, leg) })),
+    startExits: assign(({ context, spawn }) => {
+      for (const exit of context.plannedExits) spawn('exit', { id: exitId(exit.plan.leg), input: exit });
+      return { exits: context.plannedExits.map(({ plan }) => plan.leg) };
+    }),
+    resizeExit: sendTo(
+      (_, { leg }: { leg: number; byE6: number }) => exitId(leg),
+      (_, { byE6 }: { leg: number; byE6: number }) => ({ type: 'position.resized' as const, byE6 }),
+    ),
+    scheduleCheck: raise({ type: 'check.due' }, { delay: 'checkPause', id: 'check' }),
+    schedulePayment: raise({ type: 'payment.overdue' }, { delay: 'paymentPatience', id: 'payment' }),
+  },
+  guards: {
+    isNews: ({ context }, heard: readonly LegEvidence[]) =>
+      JSON.stringify(withEvidence(context.settlements, heard)) !== JSON.stringify(context.settlements),
+    /** The results contradict each other in a way that was not known before. */
+    settlesDifferently: ({ context }, heard: readonly LegEvidence[]) => newDifference(context, heard) !== undefined,
+    hasExit: ({ context }, leg: number) => context.exits.includes(leg),
+    hasExits: ({ context }) => context.exits.length > 0,
+    isGone: ({ context }) => context.legs.every((leg) => leg.sizeE6 === 0) && context.exits.length === 0,
+    isRevised: ({ context }) => revisedLegs(context.settlements).length > 0,
+    isPaidUnbooked: ({ context }) => unbookedLegs(context.settlements).length > 0,
+    isExiting: ({ context }) => context.exiting.length > 0,
+    isDisputed: ({ context }) => context.settlements.some(({ standing }) => standing === 'disputed'),
+    isSettled: ({ context }) => isAllBooked(context.legs, context.settlements),
+    isOneSided: ({ context }) => oneSidedness(context.legs, context.settlements) !== undefined,
+    isHalfSettled: ({ context }) => context.settlements.some(({ yesPayoutE4 }) => yesPayoutE4 !== undefined),
+  },
+  delays: {
+    checkPause: ({ context: { patience, quietChecks } }) =>
+      Math.min(patience.checkMsMax, patience.checkMsMin * 2 ** Math.min(quietChecks, 30)),
+    paymentPatience: ({ context }) => context.patience.paymentMsMax,
+    revisionPatience: ({ context }) => context.patience.revisionMs,
+  },
+}).createMachine({
+  id: 'position',
+  description:
+    'One per held basket, until nothing of it can be taken back. It asks the venues where their markets stand, books what they paid, and shows what is locked, disputed, one-sided or reversed in between.',
+  meta: {
+    invariants: [
+      'S26: only evidence of a venue closes anything: a payment, or final fills of an exit',
+      'S44: one venue may pay long before the other: until the ledger has every payout, capital is shown as locked',
+      'S46: a booked payout is taken back by a posting of its own, never by editing',
+      'A3: results that contradict each other are reported as a loss of the match, whoever gained by it',
+    ],
+  },
+  context: ({ input }) => ({
+    positionId: input.positionId,
+    watchId: input.watchId,
+    label: input.label,
+    legs: input.legs,
+    promisedE4: input.promisedE4,
+    patience: input.patience,
+    settlements: input.restored?.settlements ?? unsettled(input.legs),
+    quietChecks: 0,
+    plannedExits: input.exits,
+    exits: [],
+    exiting: [],
+  }),
+  output: ({ context }) => ({ positionId: context.positionId, settlements: context.settlements }),
+  initial: 'held',
+  entry: 'startExits',
+  states: {
+    held: {
+      description: 'Something of it may still change. The venues are asked again and again, less and less often.',
+      initial: 'weighing',
+      entry: [{ type: 'requestSettlementCheck', params: ({ context }) => ({ legs: context.legs }) }, 'scheduleCheck'],
+      exit: cancel('check'),
+      states: {
+        weighing: {
+          description: 'What do the last facts make of it?',
+          always: [
+            { guard: 'isGone', target: '#position.closed' },
+            { guard: 'isRevised', target: 'reversed' },
+            { guard: 'isPaidUnbooked', target: 'booking' },
+            { guard: 'isDisputed', target: 'disputed' },
+            { guard: 'isSettled', target: 'settled' },
+            { guard: 'isExiting', target: 'exiting' },
+            { guard: 'isOneSided', target: 'oneSided' },
+            { guard: 'isHalfSettled', target: 'halfSettled' },
+            { target: 'open' },
+          ],
+        },
+        open: {
+          description: 'Held, and no venue has said how it ends.',
+          entry: { type: 'reportPosition', params: ({ context }) => reportOf(context, 'open') },
+        },
+        exiting: {
+          description: 'At least one leg is being sold before its market ends.',
+          entry: { type: 'reportPosition', params: ({ context }) => reportOf(context, 'exiting') },
+        },
+        oneSided: {
+          description: 'A leg shrank or was voided while its partner goes on: what was hedged is not any more.',
+          entry: [
+            { type: 'reportExposure', params: ({ context }) => exposureOf(context) },
+            { type: 'reportTrigger', params: ({ context }) => unhedgedTrigger(context) },
+            { type: 'reportPosition', params: ({ context }) => reportOf(context, 'oneSided') },
+          ],
+        },
+        halfSettled: {
+          description: 'A result is known, and not every leg is paid. What is not paid is locked.',
+          entry: [
+            { type: 'reportExposure', params: ({ context }) => exposureOf(context) },
+            { type: 'reportPosition', params: ({ context }) => reportOf(context, 'halfSettled') },
+            'schedulePayment',
+          ],
+          exit: cancel('payment'),
+          on: {
+            'payment.overdue': {
+              actions: [
+                { type: 'reportOverdue', params: ({ context }) => reportOf(context, 'halfSettled') },
+                'schedulePayment',
+              ],
+            },
+          },
+        },
+        disputed: {
+          description: 'A result is contested at its venue and may flip. It counts as nothing until that is over.',
+          entry: [
+            { type: 'reportExposure', params: ({ context }) => exposureOf(context) },
+            { type: 'reportPosition', params: ({ context }) => reportOf(context, 'disputed') },
+          ],
+        },
+        booking: {
+          description: 'A venue paid. The ledger is being told.',
+          entry: { type: 'recordSettlement', params: ({ context }) => paymentOf(context) },
+          on: {
+            'settlement.refused': {
+              target: 'unbooked',
+              actions: { type: 'reportTrigger', params: ({ context, event }) => ledgerTrigger(context, event) },
+            },
+            'effect.failed': {
+              target: 'unbooked',
+              actions: { type: 'reportTrigger', params: ({ context, event }) => faultTrigger(context, event) },
+            },
+          },
+        },
+        reversed: {
+          description: 'A venue says another payout than the one in the ledger, which is being taken back.',
+          entry: [
+            { type: 'reverseSettlement', params: ({ context }) => reversalOf(context) },
+            { type: 'reportPosition', params: ({ context }) => reportOf(context, 'reversed') },
+          ],
+          on: {
+            'settlement.refused': {
+              target: 'unbooked',
+              actions: { type: 'reportTrigger', params: ({ context, event }) => ledgerTrigger(context, event) },
+            },
+            'effect.failed': {
+              target: 'unbooked',
+              actions: { type: 'reportTrigger', params: ({ context, event }) => faultTrigger(context, event) },
+            },
+          },
+        },
+        unbooked: {
+          description: 'The ledger did not take what a venue did. Somebody was told, and it is tried again.',
+          on: {
+            'check.due': {
+              target: 'weighing',
+              actions: [
+                { type: 'requestSettlementCheck', params: ({ context }) => ({ legs: context.legs }) },
+                'noteQuietCheck',
+                'scheduleCheck',
+              ],
+            },
+          },
+        },
+        settled: {
+          description: 'All is paid and booked. It is watched until nobody can take it back.',
+          entry: [
+            { type: 'releaseExposure', params: ({ context }) => ({ positionId: context.positionId }) },
+            { type: 'reportPosition', params: ({ context }) => reportOf(context, 'settled') },
+            { type: 'tellExits', params: { type: 'position.ended' } },
+            raise({ type: 'revision.expired' }, { delay: 'revisionPatience', id: 'revision' }),
+          ],
+          exit: cancel('revision'),
+          on: { 'revision.expired': '#position.closed' },
+        },
+      },
+      on: {
+        'check.due': {
+          actions: [
+            { type: 'requestSettlementCheck', params: ({ context }) => ({ legs: context.legs }) },
+            // Asked for anew before the answer is there: an answer that never comes is a look that learned nothing.
+            'noteQuietCheck',
+            'scheduleCheck',
+          ],
+        },
+        'market.changed': {
+          actions: [
+            'noteNews',
+            cancel('check'),
+            'scheduleCheck',
+            { type: 'requestSettlementCheck', params: ({ context }) => ({ legs: context.legs }) },
+          ],
+        },
+        'settlement.checked': [
+          {
+            guard: { type: 'settlesDifferently', params: ({ event }) => event.evidence },
+            target: '.weighing',
+            actions: [
+              { type: 'reportTrigger', params: ({ context, event }) => differenceTrigger(context, event.evidence) },
+              { type: 'noteEvidence', params: ({ event }) => event.evidence },
+            ],
+          },
+          {
+            guard: { type: 'isNews', params: ({ event }) => event.evidence },
+            target: '.weighing',
+            actions: { type: 'noteEvidence', params: ({ event }) => event.evidence },
+          },
+          {},
+        ],
+        'settlementCheck.failed': {},
+        'settlement.recorded': {
+          target: '.weighing',
+          actions: { type: 'noteBooked', params: ({ event }) => ({ leg: event.leg, payment: event.payment }) },
+        },
+        'settlement.reversed': {
+          target: '.weighing',
+          actions: [{ type: 'noteReversed', params: ({ event }) => event.leg }, 'noteNews'],
+        },
+        'holding.changed': [
+          {
+            guard: { type: 'hasExit', params: ({ event }) => event.leg },
+            target: '.weighing',
+            actions: [
+              { type: 'resizeExit', params: ({ context, event }) => changeOf(context, event) },
+              { type: 'noteHolding', params: ({ event }) => ({ leg: event.leg, sizeE6: event.sizeE6 }) },
+            ],
+          },
+          {
+            target: '.weighing',
+            actions: { type: 'noteHolding', params: ({ event }) => ({ leg: event.leg, sizeE6: event.sizeE6 }) },
+          },
+        ],
+        // Where nothing was planned for closing it, somebody asks in vain and shall see that.
+        'exit.requested': {
+          guard: 'hasExits',
+          actions: {
+            type: 'tellExits',
+            params: ({ event }) => ({ type: 'exit.requested' as const, reason: event.reason }),
+          },
+        },
+        'exit.triggered': {
+          target: '.weighing',
+          actions: { type: 'noteExiting', params: ({ event }) => event.leg },
+        },
+        'exit.lapsed': {
+          target: '.weighing',
+          actions: { type: 'noteLapsed', params: ({ event }) => event.leg },
+        },
+        'exit.sold': {
+          actions: { type: 'noteSold', params: ({ event }) => ({ leg: event.leg, byE6: event.byE6 }) },
+        },
+        'xstate.done.actor.*': {
+          target: '.weighing',
+          actions: { type: 'dropExit', params: ({ event }) => event.actorId },
+        },
+        'xstate.error.actor.*': {
+          target: '.weighing',
+          actions: [
+            { type: 'reportTrigger', params: ({ context, event }) => brokenExit(context, event.actorId) },
+            { type: 'dropExit', params: ({ event }) => event.actorId },
+          ],
+        },
+        // The next look asks again, and a report that failed is journaled as a fault.
+        'effect.failed': {},
+      },
+    },
+    closed: {
+      type: 'final',
+      description: 'Nothing is held and nothing can be taken back.',
+      entry: [
+        { type: 'releaseExposure', params: ({ context }) => ({ positionId: context.positionId }) },
+        { type: 'reportPosition', params: ({ context }) => reportOf(context, 'closed') },
+      ],
+    },
+  },
+  on: { '*': { actions: 'reportUnexpected' } },
+});
