@@ -44,18 +44,34 @@ export const exitEffects = {
   unwatchPrices: effect<{ readonly plan: ExitPlan }>(),
   /** Says `holding.fell` when what is held no longer covers what still rests. */
   watchHolding: effect<{ readonly plan: ExitPlan; readonly legId: string; readonly openE6: number }>(),
+  /** To risk: what our orders may still sell. */
+  reportLegs: effect<ReportLegs['params']>(),
   reportTrigger: effect<Trigger>(),
 };
 
+interface ReportLegs {
+  readonly type: 'reportLegs';
+  readonly params: { readonly plan: ExitPlan; readonly reports: readonly LegReport[] };
+}
+
 /** A report, and to the position whatever it added to what is sold for good. */
-const adoptReport = enqueueActions<ExitContext, ExitEvent, LegReport, ExitEvent, never, never, never, never, never>(
-  ({ context, enqueue, self }, report) => {
-    const placed = withReport(context.placed, report);
-    const byE6 = Math.max(0, soldE6(reportsOf(placed)) - context.toldSoldE6);
-    enqueue.assign({ placed, toldSoldE6: context.toldSoldE6 + byE6 });
-    if (byE6 > 0) enqueue.sendTo(parentOf(self), news(context, { type: 'exit.sold', byE6 }));
-  },
-);
+const adoptReport = enqueueActions<
+  ExitContext,
+  ExitEvent,
+  LegReport,
+  ExitEvent,
+  never,
+  ReportLegs,
+  never,
+  never,
+  never
+>(({ context, enqueue, self }, report) => {
+  const placed = withReport(context.placed, report);
+  const byE6 = Math.max(0, soldE6(reportsOf(placed)) - context.toldSoldE6);
+  enqueue.assign({ placed, toldSoldE6: context.toldSoldE6 + byE6 });
+  enqueue({ type: 'reportLegs', params: { plan: context.plan, reports: reportsOf(placed) } });
+  if (byE6 > 0) enqueue.sendTo(parentOf(self), news(context, { type: 'exit.sold', byE6 }));
+});
 
 const begin = enqueueActions<ExitContext, ExitEvent, ExitTrigger, ExitEvent, never, never, never, never, never>(
   ({ context, enqueue, self }, trigger) => {
@@ -203,22 +219,16 @@ export const exitMachine = setup({
           { actions: { type: 'adoptReport', params: ({ event }) => event.report } },
         ],
         'holding.fell': 'cancelling',
-        'exit.due': [
-          {
-            guard: { type: 'overrides', params: ({ event }) => event.trigger },
-            target: 'cancelling',
-            actions: { type: 'begin', params: ({ event }) => event.trigger },
-          },
-          {},
-        ],
-        'exit.requested': [
-          {
-            guard: { type: 'overrides', params: 'manual' as const },
-            target: 'cancelling',
-            actions: { type: 'begin', params: 'manual' as const },
-          },
-          {},
-        ],
+        'exit.due': {
+          guard: { type: 'overrides', params: ({ event }) => event.trigger },
+          target: 'cancelling',
+          actions: { type: 'begin', params: ({ event }) => event.trigger },
+        },
+        'exit.requested': {
+          guard: { type: 'overrides', params: 'manual' as const },
+          target: 'cancelling',
+          actions: { type: 'begin', params: 'manual' as const },
+        },
       },
     },
     cancelling: {
@@ -233,7 +243,6 @@ export const exitMachine = setup({
           },
           { actions: { type: 'adoptReport', params: ({ event }) => event.report } },
         ],
-        'holding.fell': {},
       },
     },
     weighing: {

@@ -41,21 +41,37 @@ export const quoteEffects = {
    */
   watchBook: effect<QuoteWatch>(),
   unwatchBook: effect<{ readonly quoteId: string }>(),
+  /** To risk: what our orders may still buy. */
+  reportLegs: effect<ReportLegs['params']>(),
   reportTrigger: effect<Trigger>(),
 };
 
+interface ReportLegs {
+  readonly type: 'reportLegs';
+  readonly params: { readonly plan: QuotePlan; readonly reports: readonly LegReport[] };
+}
+
 /** A report, and to the parent whatever it changed in what is filled. */
-const adoptReport = enqueueActions<QuoteContext, QuoteEvent, LegReport, QuoteEvent, never, never, never, never, never>(
-  ({ context, enqueue, self }, report) => {
-    const placed = withReport(context.placed, report);
-    const filledE6 = filledOf(placed);
-    enqueue.assign({ placed, toldE6: filledE6 });
-    if (filledE6 === context.toldE6) return;
-    const type = filledE6 > context.toldE6 ? ('quote.filled' as const) : ('quote.reversed' as const);
-    const news: QuoteNews = { type, quoteId: context.plan.quoteId, filledE6 };
-    enqueue.sendTo(parentOf(self), news);
-  },
-);
+const adoptReport = enqueueActions<
+  QuoteContext,
+  QuoteEvent,
+  LegReport,
+  QuoteEvent,
+  never,
+  ReportLegs,
+  never,
+  never,
+  never
+>(({ context, enqueue, self }, report) => {
+  const placed = withReport(context.placed, report);
+  const filledE6 = filledOf(placed);
+  enqueue.assign({ placed, toldE6: filledE6 });
+  enqueue({ type: 'reportLegs', params: { plan: context.plan, reports: reportsOf(placed) } });
+  if (filledE6 === context.toldE6) return;
+  const type = filledE6 > context.toldE6 ? ('quote.filled' as const) : ('quote.reversed' as const);
+  const news: QuoteNews = { type, quoteId: context.plan.quoteId, filledE6 };
+  enqueue.sendTo(parentOf(self), news);
+});
 
 export const quoteMachine = setup({
   types: {} as { context: QuoteContext; events: QuoteEvent; input: QuoteInput; output: QuoteOutput },

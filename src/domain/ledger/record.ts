@@ -158,6 +158,13 @@ export function recordSettlement(ledger: Ledger, settlement: Settlement): Ledger
   return post(ledger, { id, kind: 'settlement', at: settlement.at, postings, trade: undefined });
 }
 
+/** A venue takes a payout back, or says another one: the holding returns at its cost, and the cash is gone again. */
+export function recordSettlementReversal(ledger: Ledger, original: LedgerTransaction, at: Micros): LedgerOutcome {
+  invariant(original.kind === 'settlement', () => `only a settlement can be taken back, found ${original.id}`);
+  const id = `reversal/${original.id}`;
+  return post(ledger, { id, kind: 'reversal', at, postings: inverseOf(original), trade: undefined });
+}
+
 function settlementPostings(holding: Holding, payoutE4: PriceE4): Posting[] {
   const { venue, costMicroUsd } = holding;
   const due = microUsd(mulDiv(holding.sizeE6, payoutE4, PRICE_ONE, 'floor'));

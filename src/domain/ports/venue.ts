@@ -229,6 +229,8 @@ export interface Listing {
     | undefined;
   /** The payout of YES once it is decided. */
   readonly yesPayoutE4: PriceE4 | undefined;
+  /** Its result is contested: whatever payout is shown may flip. Absent where it is not, or the venue does not say. */
+  readonly isDisputed?: true;
   readonly canCloseEarly: boolean;
   /** The venue's compartment that trades it (Kalshi exchange index). */
   readonly compartment: string | undefined;

@@ -60,6 +60,7 @@ export function listingOf(market: MarketRow, context: ListingContext): Listing {
     isExclusive: event?.mutually_exclusive ?? false,
     strike: strikeOf(market),
     yesPayoutE4: payoutOf(market),
+    ...(market.status === 'disputed' ? { isDisputed: true as const } : {}),
     canCloseEarly: market.can_close_early,
     compartment: engine === undefined ? undefined : String(engine),
     takerDelayMs: millis(0),

@@ -89,6 +89,7 @@ export function listingOf(reading: MarketReading): ListingResult {
     isExclusive: isNegRisk(market, clob),
     strike: undefined,
     yesPayoutE4: market.umaResolutionStatus === 'resolved' ? payout : undefined,
+    ...(market.umaResolutionStatus === 'disputed' ? { isDisputed: true as const } : {}),
     canCloseEarly: true,
     compartment: exchange,
     takerDelayMs: millis(Math.max((market.secondsDelay ?? 0) * 1_000, clob?.itode === true ? TAKER_DELAY_MS : 0)),
