@@ -325,7 +325,10 @@ export const orderLegMachine = legSetup.createMachine({
     closed: {
       description: 'Over, accounted for to the last fill, and nothing of it can be reversed.',
       type: 'final',
-      entry: 'tellSettled',
+      entry: [
+        { type: 'releaseOrder', params: ({ context }) => ({ clientOrderId: context.order.clientOrderId }) },
+        'tellSettled',
+      ],
     },
   },
   on: {

@@ -73,6 +73,10 @@ export const orderLegEffects = {
   requestCancel: effect<{ readonly clientOrderId: string; readonly venueOrderId: string | undefined }>(),
   /** Asks the venue for the order and its fills. The fills come first, and through the accounts. */
   requestReconciliation: effect<ReconciliationRequest>(),
+  /** Keeps what is known where it outlives this actor. */
+  noteReport: effect<{ readonly report: LegReport }>(),
+  /** The order is over: from now on a fill of it belongs to no leg. */
+  releaseOrder: effect<{ readonly clientOrderId: string }>(),
   reportTrigger: effect<{ readonly kind: TriggerKind; readonly detail: string }>(),
 };
 
@@ -219,6 +223,7 @@ export const legSetup = base.extend({
       const { order, ...told } = report;
       if (isSameReport(report, { order, ...context.told })) return;
       enqueue.assign({ told });
+      enqueue({ type: 'noteReport', params: { report } });
       enqueue.sendParent({ type: 'leg.reported', report });
     }),
     loseTrade: base.enqueueActions(({ context, event, enqueue }) => {

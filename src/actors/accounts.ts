@@ -1,0 +1,164 @@
+/**
+ * Our books: every fill is booked here first, whoever it belongs to, and then believed elsewhere.
+ *
+ * One fact, one ledger transaction, one journal record; a fact that is heard again changes nothing. What
+ * contradicts an earlier report is not booked: the breaker is told, and the venue has to be asked.
+ */
+import { type FeeSchedule, makerFee, takerFee } from '../domain/fees/fee-schedule.ts';
+import type { Instrument, VenueName } from '../domain/instrument.ts';
+import { instrumentId, venueOf } from '../domain/instrument.ts';
+import type { Ledger } from '../domain/ledger/ledger.ts';
+import type { HoldingKey } from '../domain/ledger/posting.ts';
+import {
+  type LedgerOutcome,
+  type Settlement as LedgerSettlement,
+  recordFailure,
+  recordFill,
+  recordSettlement,
+} from '../domain/ledger/record.ts';
+import type { ReportTrigger } from '../domain/limits/trigger.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Journal, JsonObject } from '../domain/ports/journal.ts';
+import type { Fill, Settlement } from '../domain/ports/venue.ts';
+import { addUsd, type MicroUsd, microUsd, notional, subtractUsd } from '../domain/units.ts';
+
+export interface InstrumentFacts {
+  keyOf(instrument: Instrument): HoldingKey | undefined;
+  feesOf(instrument: Instrument): FeeSchedule | undefined;
+}
+
+export interface AccountsParts {
+  readonly ledger: Ledger;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly clock: Pick<Clock, 'wall'>;
+  readonly instruments: InstrumentFacts;
+  readonly reportTrigger: ReportTrigger;
+}
+
+export interface Booking {
+  /** `posted` changed the ledger, `known` had been told before, `unbooked` contradicts or cannot be placed. */
+  readonly kind: 'posted' | 'known' | 'unbooked';
+  /** What the fill moved, its fee included: positive left us. */
+  readonly cashMicroUsd: MicroUsd;
+  /** Its ledger record, where one was written. */
+  readonly record: number | undefined;
+}
+
+/** What was charged where the venue does not say: kept, so that a second report of a trade says the same. */
+interface Charged {
+  readonly feeMicroUsd: MicroUsd;
+  readonly notionalMicroUsd: MicroUsd;
+  readonly sizeE6: number;
+}
+
+export class Accounts {
+  readonly #parts: AccountsParts;
+  readonly #charged = new Map<string, Charged>();
+
+  constructor(parts: AccountsParts) {
+    this.#parts = parts;
+  }
+
+  get ledger(): Ledger {
+    return this.#parts.ledger;
+  }
+
+  /** Books a fill, a confirmation or a failure once per venue and trade id. */
+  book(fill: Fill): Booking {
+    const { ledger, instruments } = this.#parts;
+    const venue = venueOf(fill.instrument.book);
+    const charged = this.#chargedFor(venue, fill);
+    const key = instruments.keyOf(fill.instrument);
+    if (charged === undefined || key === undefined) return this.#unplaced(fill);
+    const cashMicroUsd = cashOf(fill, charged);
+    const at = fill.venueAt ?? this.#parts.clock.wall();
+    const { tradeId, sizeE6, action: direction } = fill;
+    const { feeMicroUsd, notionalMicroUsd } = charged;
+    const outcome =
+      fill.settlement === 'failed'
+        ? recordFailure(ledger, { venue, tradeId, at })
+        : recordFill(ledger, {
+            ...key,
+            tradeId,
+            direction,
+            sizeE6,
+            notionalMicroUsd,
+            feeMicroUsd,
+            standing: fill.settlement === 'final' || fill.settlement === 'confirmed' ? 'final' : 'provisional',
+            at,
+          });
+    return this.#written(outcome, { venue, cashMicroUsd, detail: `trade ${tradeId} of order ${fill.venueOrderId}` });
+  }
+
+  /** The venue paid out a decided market. */
+  settle(venue: VenueName, { venueKey, yesPayoutE4, settledAt }: Settlement): Booking {
+    const settlement: LedgerSettlement = { id: String(settledAt), venue, market: venueKey, yesPayoutE4, at: settledAt };
+    const outcome = recordSettlement(this.#parts.ledger, settlement);
+    return this.#written(outcome, { venue, cashMicroUsd: microUsd(0), detail: `settlement of ${venueKey}` });
+  }
+
+  #written(
+    outcome: LedgerOutcome,
+    {
+      venue,
+      cashMicroUsd,
+      detail,
+    }: { readonly venue: VenueName; readonly cashMicroUsd: MicroUsd; readonly detail: string },
+  ): Booking {
+    switch (outcome.kind) {
+      case 'posted': {
+        const { transaction } = outcome;
+        const record = this.#parts.journal.append({
+          kind: 'ledger',
+          transaction: transaction as unknown as JsonObject,
+          venueAt: transaction.at,
+        });
+        return { kind: 'posted', cashMicroUsd, record };
+      }
+      case 'duplicate':
+        return { kind: 'known', cashMicroUsd, record: undefined };
+      case 'conflict': {
+        const { id, known, found } = outcome;
+        this.#parts.reportTrigger({
+          kind: 'LEDGER_DIFFERS',
+          venue,
+          detail: `expected ${known}, found ${found} (${id}, ${detail})`,
+        });
+        return { kind: 'unbooked', cashMicroUsd, record: undefined };
+      }
+    }
+  }
+
+  #unplaced(fill: Fill): Booking {
+    const what = `${fill.sizeE6} millionths of ${instrumentId(fill.instrument)}`;
+    this.#parts.reportTrigger({
+      kind: 'LEDGER_DIFFERS',
+      venue: venueOf(fill.instrument.book),
+      detail: `a fill must be of a listed instrument with known fees, found ${what} (trade ${fill.tradeId})`,
+    });
+    const notionalMicroUsd = fill.notionalMicroUsd ?? notional(fill.priceE4, fill.sizeE6);
+    const guess: Charged = { feeMicroUsd: fill.feeMicroUsd ?? microUsd(0), notionalMicroUsd, sizeE6: fill.sizeE6 };
+    return { kind: 'unbooked', cashMicroUsd: cashOf(fill, guess), record: undefined };
+  }
+
+  /** Fee parameters may change between two reports of one trade: the first report decides what it cost. */
+  #chargedFor(venue: VenueName, fill: Fill): Charged | undefined {
+    const { tradeId, sizeE6, priceE4, role, instrument } = fill;
+    const notionalMicroUsd =
+      fill.notionalMicroUsd ?? notional(priceE4, sizeE6, fill.role === 'maker' ? 'floor' : 'ceil');
+    if (fill.feeMicroUsd !== undefined) return { feeMicroUsd: fill.feeMicroUsd, notionalMicroUsd, sizeE6 };
+    const id = `${venue}/${tradeId}`;
+    const known = this.#charged.get(id);
+    if (known !== undefined && known.sizeE6 === sizeE6 && known.notionalMicroUsd === notionalMicroUsd) return known;
+    const fees = this.#parts.instruments.feesOf(instrument);
+    if (fees === undefined) return undefined;
+    const feeOf = role === 'maker' ? makerFee(fees, 'real') : takerFee(fees, 'real');
+    const charged: Charged = { feeMicroUsd: feeOf([{ priceE4, sizeE6 }]), notionalMicroUsd, sizeE6 };
+    this.#charged.set(id, charged);
+    return charged;
+  }
+}
+
+function cashOf(fill: Fill, { feeMicroUsd, notionalMicroUsd }: Charged): MicroUsd {
+  return fill.action === 'buy' ? addUsd(notionalMicroUsd, feeMicroUsd) : subtractUsd(feeMicroUsd, notionalMicroUsd);
+}

@@ -1,0 +1,296 @@
+/**
+ * Does what order legs ask for: writes intents, sends orders once, cancels, and asks venues what is true.
+ *
+ * All legs that ask in one step share one sync of the journal. When it ends, the last look and the sending are one
+ * synchronous step: nothing is awaited between the look and the wire.
+ */
+import type { LegOrder } from '../domain/execution/leg.ts';
+import { expiresInMs, isPastExpiry } from '../domain/execution/order-expiry.ts';
+import { InvariantError } from '../domain/invariant.ts';
+import type { ReportTrigger } from '../domain/limits/trigger.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { IntentRecord, Journal, JournalFault, JsonObject } from '../domain/ports/journal.ts';
+import type { CancelOutcome, Fill, OrderOutcome, OrderState, PreparedOrder } from '../domain/ports/venue.ts';
+import { micros } from '../domain/units.ts';
+import type { DeskEvent, OrderRecordFacts } from '../machines/order-leg.events.ts';
+import type { orderLegEffects, ReconciliationRequest } from '../machines/order-leg.setup.ts';
+import type { venueTradeEffects } from '../machines/venue-trade.machine.ts';
+import type { ActorHandle, ActorRuntime, EffectHandlers } from './actor-runtime.ts';
+import { type Honours, SubmitPath, type Venues, venueIn } from './order-desk-path.ts';
+import type { OrderEntry, OrderRegistry } from './order-registry.ts';
+import type { LivePermit } from './permit.ts';
+import { type Look, lookFor } from './reconciler.ts';
+
+/** The last word on orders that are ready to leave together: a permit for each, in their order, or a reason for none. */
+export type FinalLook = (orders: readonly LegOrder[]) => FinalVerdict;
+
+export type FinalVerdict =
+  | { readonly kind: 'go'; readonly permits: readonly LivePermit[] }
+  | { readonly kind: 'withheld'; readonly reason: string };
+
+/** Where reads of fills and names of orders go: the fill router. */
+export interface FillSink {
+  deliver(fills: readonly Fill[]): void;
+  named(entry: OrderEntry, venueOrderId: string): void;
+  factsOf(entry: OrderEntry, order: OrderState): OrderRecordFacts;
+  sweep(): void;
+}
+
+export interface OrderDeskParts {
+  readonly runtime: ActorRuntime;
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append' | 'sync'>;
+  readonly venues: Venues;
+  readonly registry: OrderRegistry;
+  readonly fills: FillSink;
+  readonly finalLook: FinalLook;
+  readonly honours: Honours;
+  readonly reportTrigger: ReportTrigger;
+}
+
+interface Asked {
+  readonly actor: ActorHandle;
+  readonly order: LegOrder;
+}
+
+interface Written extends Asked {
+  readonly prepared: PreparedOrder;
+}
+
+interface Cleared extends Written {
+  readonly permit: LivePermit;
+}
+
+export class OrderDesk {
+  readonly #parts: OrderDeskParts;
+  readonly #path: SubmitPath;
+  /** What was asked for in the step that runs now. */
+  #asked: Asked[] = [];
+  /** May be sent in the step that runs now, and in no other. */
+  readonly #cleared = new Map<string, Cleared>();
+
+  constructor(parts: OrderDeskParts) {
+    this.#parts = parts;
+    this.#path = new SubmitPath(parts.venues, parts.honours);
+  }
+
+  readonly legHandlers: EffectHandlers<typeof orderLegEffects> = {
+    recordIntent: (actor, { order }) => {
+      if (this.#asked.push({ actor, order }) === 1) this.#parts.runtime.whenIdle(() => this.#write());
+    },
+    requestSubmission: (actor, { clientOrderId }) => this.#submit(actor, clientOrderId),
+    requestCancel: (actor, { clientOrderId, venueOrderId }) => this.#cancel(actor, clientOrderId, venueOrderId),
+    requestReconciliation: (actor, request) => this.#reconcile(actor, request),
+    noteReport: (_, { report }) => this.#parts.registry.note(report),
+    releaseOrder: (_, { clientOrderId }) => {
+      this.#parts.registry.release(clientOrderId);
+      this.#parts.fills.sweep();
+    },
+    reportTrigger: (_, { kind, detail }) => this.#parts.reportTrigger({ kind, detail }),
+  };
+
+  readonly tradeHandlers: EffectHandlers<typeof venueTradeEffects> = {
+    reportContradiction: (actor, { tradeId, detail }) =>
+      this.#parts.reportTrigger({ kind: 'LATE_FILL', detail: `${detail} (trade ${tradeId}, ${actor.path})` }),
+  };
+
+  /** Writes the intents of everything that was asked for in this step, and starts one sync for all. */
+  #write(): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    const refusals = new Map<string, string>();
+    const written: Written[] = [];
+    for (const { actor, order } of asked) {
+      const prepared = venueIn(this.#parts.venues, order.venue).prepare(order);
+      if ('kind' in prepared) refusals.set(groupOf(order), `${prepared.reason}: ${prepared.detail}`);
+      else written.push({ actor, order, prepared });
+    }
+    for (const { actor, order } of asked) {
+      const reason = refusals.get(groupOf(order));
+      if (reason !== undefined) tell(actor, { type: 'submission.withheld', reason });
+    }
+    const together = written.filter(({ order }) => !refusals.has(groupOf(order)));
+    if (together.length === 0) return;
+    for (const one of together) this.#intend(one);
+    this.#parts.journal.sync((fault) => this.#parts.runtime.step(() => this.#synced(together, fault)));
+    // The disk works now; the dear part of an order is made meanwhile.
+    for (const { order, prepared } of together) venueIn(this.#parts.venues, order.venue).seal(prepared);
+  }
+
+  #intend({ actor, order, prepared }: Written): void {
+    const { clock, registry, journal } = this.#parts;
+    registry.add({ order, prepared, intentAt: clock.wall(), intentAtMs: clock.nowMs(), actor });
+    const { attemptId, legId, venue, clientOrderId } = order;
+    const record: IntentRecord = {
+      kind: 'intent',
+      actor: actor.path,
+      attempt: attemptId,
+      leg: legId,
+      venue,
+      clientOrderId,
+      venueOrderId: prepared.venueOrderId,
+      body: prepared.body,
+      order: order as unknown as JsonObject,
+      cause: actor.cause,
+    };
+    journal.append(record);
+  }
+
+  /** The intents are on disk: the last look, and everything that it allows leaves in this step. */
+  #synced(written: readonly Written[], fault: JournalFault | undefined): void {
+    if (fault !== undefined) {
+      this.#parts.reportTrigger({ kind: 'JOURNAL_FAULT', detail: fault.message });
+      for (const one of written) this.#withhold(one, `the intent is not on disk: ${fault.message}`);
+      return;
+    }
+    for (const group of groupsOf(written)) this.#clear(group);
+    this.#parts.runtime.whenIdle(() => this.#withdrawUnasked(written));
+  }
+
+  #clear(group: readonly Written[]): void {
+    const verdict = this.#parts.finalLook(group.map(({ order }) => order));
+    if (verdict.kind === 'withheld') {
+      for (const one of group) this.#withhold(one, verdict.reason);
+      return;
+    }
+    for (const [at, one] of group.entries()) {
+      const permit = verdict.permits[at];
+      if (permit === undefined) throw new InvariantError(`a last look must permit each of ${group.length} orders`);
+      this.#cleared.set(one.order.clientOrderId, { ...one, permit });
+    }
+    const now = this.#parts.clock.wall();
+    for (const { actor, order, prepared } of group) {
+      const { venueOrderId } = prepared;
+      tell(actor, { type: 'intent.recorded', venueOrderId, expiresInMs: expiresInMs(order, now) });
+    }
+  }
+
+  #withhold({ actor, order }: Asked, reason: string): void {
+    this.#withdraw({ actor, order }, reason);
+    tell(actor, { type: 'submission.withheld', reason });
+  }
+
+  /** What was cleared in this step and not asked for: its leg has ended meanwhile, and it is not sent any more. */
+  #withdrawUnasked(written: readonly Written[]): void {
+    for (const one of written)
+      if (this.#cleared.delete(one.order.clientOrderId)) this.#withdraw(one, 'its leg has ended');
+  }
+
+  #withdraw({ actor, order: { clientOrderId } }: Asked, reason: string): void {
+    this.#parts.journal.append({ kind: 'withdrawal', actor: actor.path, clientOrderId, reason, cause: actor.cause });
+    this.#parts.registry.release(clientOrderId);
+  }
+
+  #submit(actor: ActorHandle, clientOrderId: string): void {
+    const cleared = this.#cleared.get(clientOrderId);
+    if (cleared === undefined)
+      throw new InvariantError(`an order is sent only in the step of its last look, found none for ${clientOrderId}`);
+    this.#cleared.delete(clientOrderId);
+    this.#path.submit(cleared, cleared.permit, {
+      onOutcome: (outcome) => this.#outcome(actor, clientOrderId, outcome),
+      onSent: () => tell(actor, { type: 'submission.sent' }),
+    });
+  }
+
+  #outcome(actor: ActorHandle, clientOrderId: string, outcome: OrderOutcome): void {
+    this.#parts.runtime.step(() => {
+      const venueOrderId = outcome.kind === 'refused' ? undefined : outcome.venueOrderId;
+      const entry = this.#parts.registry.get(clientOrderId);
+      if (entry !== undefined && venueOrderId !== undefined) this.#parts.fills.named(entry, venueOrderId);
+      // An attempt that broke has put another actor in its place.
+      tell(entry?.actor ?? actor, eventOf(outcome));
+    });
+  }
+
+  #cancel(actor: ActorHandle, clientOrderId: string, venueOrderId: string | undefined): void {
+    const entry = this.#parts.registry.get(clientOrderId);
+    const id = venueOrderId ?? entry?.venueOrderId;
+    if (id === undefined || entry === undefined) {
+      tell(actor, { type: 'cancel.unknown', detail: `the venue's id of ${clientOrderId} is not known` });
+      return;
+    }
+    const { venue, instrument } = entry.order;
+    venueIn(this.#parts.venues, venue).cancel(id, instrument, (outcome) => tell(actor, cancelEventOf(outcome)));
+  }
+
+  #reconcile(actor: ActorHandle, { order, venueOrderId, sinceMicros }: ReconciliationRequest): void {
+    const { registry, clock, venues } = this.#parts;
+    const intentAt = sinceMicros === undefined ? clock.wall() : micros(sinceMicros);
+    const entry = registry.get(order.clientOrderId) ?? registry.restore({ order, venueOrderId, intentAt, actor });
+    registry.attach(entry, actor);
+    lookFor(venueIn(venues, order.venue), entry).then((look) => this.#looked(actor, entry, look));
+  }
+
+  #looked(actor: ActorHandle, entry: OrderEntry, look: Look): void {
+    const { runtime, fills } = this.#parts;
+    runtime.step(() => {
+      if (look.kind === 'failed') {
+        tell(actor, { type: 'reconciliation.failed', detail: look.detail });
+        return;
+      }
+      if (look.kind === 'found') fills.named(entry, look.order.venueOrderId);
+      fills.deliver(look.fills);
+      if (look.kind === 'absent') tell(actor, { type: 'order.absent', isPastExpiry: this.#isPastExpiry(entry) });
+      else tell(actor, { type: 'order.found', ...fills.factsOf(entry, look.order) });
+    });
+  }
+
+  #isPastExpiry({ order, intentAt, intentAtMs }: OrderEntry): boolean {
+    const { clock } = this.#parts;
+    const now = clock.wall();
+    const ageMs = intentAtMs === undefined ? (now - intentAt) / MICROS_PER_MILLI : clock.nowMs() - intentAtMs;
+    return isPastExpiry(order, { ageMs, now });
+  }
+}
+
+const MICROS_PER_MILLI = 1_000;
+
+function tell(actor: ActorHandle, event: DeskEvent): void {
+  actor.send(event);
+}
+
+/** Entries of one attempt leave together or not at all; what reduces leaves by itself. */
+function groupOf({ attemptId, legId, isReducing }: LegOrder): string {
+  return isReducing ? `${attemptId}/${legId}` : attemptId;
+}
+
+function groupsOf(written: readonly Written[]): Iterable<readonly Written[]> {
+  const groups = new Map<string, Written[]>();
+  for (const one of written) {
+    const name = groupOf(one.order);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [one]);
+    else group.push(one);
+  }
+  return groups.values();
+}
+
+function eventOf(outcome: OrderOutcome): DeskEvent {
+  switch (outcome.kind) {
+    case 'done': {
+      const { venueOrderId, filledE6, restingE6, isProvisional, tradeIds } = outcome;
+      return { type: 'order.acknowledged', venueOrderId, filledE6, restingE6, isProvisional, tradeIds };
+    }
+    case 'refused': {
+      const { reason, detail, retryAfterMs } = outcome;
+      return { type: 'order.refused', reason, detail, retryAfterMs };
+    }
+    case 'unknown': {
+      const { detail, hasLanded, venueOrderId } = outcome;
+      return { type: 'order.unknown', detail, hasLanded, venueOrderId };
+    }
+  }
+}
+
+function cancelEventOf(outcome: CancelOutcome): DeskEvent {
+  switch (outcome.kind) {
+    case 'done':
+      return { type: 'cancel.acknowledged', canceledE6: outcome.canceledE6 };
+    case 'refused': {
+      const { reason, detail, retryAfterMs } = outcome;
+      return { type: 'cancel.refused', reason, detail, retryAfterMs };
+    }
+    case 'unknown':
+      return { type: 'cancel.unknown', detail: outcome.detail };
+  }
+}
