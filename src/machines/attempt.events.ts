@@ -67,6 +67,15 @@ export interface AttemptInput {
   readonly plan: AttemptPlan;
   /** When it was made: reads for what became of its orders begin there. */
   readonly sinceMicros: number;
+  /** An attempt of an earlier life, or one that closed and whose order filled afterwards: nothing is sent for it anew. */
+  readonly restored?: RestoredAttempt;
+}
+
+export interface RestoredAttempt {
+  /** Of every order that was handed over, as it was last known. */
+  readonly reports: readonly LegReport[];
+  /** Of these, the ones that nothing more can come of. All others are asked for. */
+  readonly settled: readonly string[];
 }
 
 /** One round of repair orders, and what it may lose. */
@@ -79,6 +88,7 @@ export interface Repair {
 export interface AttemptContext {
   readonly plan: AttemptPlan;
   readonly sinceMicros: number;
+  readonly isRestored: boolean;
   /** One an order that was handed over, in the order of their making. */
   readonly reports: readonly LegReport[];
   /** Legs of which nothing more can come. */

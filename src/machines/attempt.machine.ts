@@ -38,8 +38,9 @@ export const attemptMachine = attemptSetup.createMachine({
   context: ({ input }) => ({
     plan: input.plan,
     sinceMicros: input.sinceMicros,
-    reports: [],
-    settled: [],
+    isRestored: input.restored !== undefined,
+    reports: input.restored?.reports ?? [],
+    settled: input.restored?.settled ?? [],
     faulted: [],
     dead: [],
     retries: 0,
@@ -51,8 +52,12 @@ export const attemptMachine = attemptSetup.createMachine({
     repairAtMs: undefined,
     reason: '',
   }),
-  initial: 'lastLook',
+  initial: 'recalling',
   states: {
+    recalling: {
+      description: 'A new attempt looks at the books. One of an earlier life sends nothing and asks for its orders.',
+      always: [{ guard: 'isRestored', target: 'sending', actions: 'respawnOpenLegs' }, { target: 'lastLook' }],
+    },
     lastLook: {
       description: 'Reads the books again, now. Nothing of this look has been sent.',
       entry: [

@@ -113,6 +113,7 @@ const base = setup({
     stopStuckPause: cancel('stuckPause'),
   },
   guards: {
+    isRestored: ({ context }) => context.isRestored,
     isMaker: ({ context }) => context.plan.policy === 'makerThenHedge',
     isAsymmetric: ({ context }) => isAsymmetric(context.plan, context.reports),
     isComplete: ({ context }) => isComplete(context),
@@ -167,6 +168,18 @@ export const attemptSetup = base.extend({
       const input = { order, restored: { report, sinceMicros } };
       enqueue.spawnChild('orderLeg', { id: actorIdOf(order.legId), input });
     }),
+    respawnOpenLegs: base.enqueueActions(({ enqueue, context }) => {
+      const { sinceMicros, settled } = context;
+      const open = context.reports.filter(({ order }) => !settled.includes(order.legId)).map(doubtedUnlessEnded);
+      enqueue.assign({ reports: open.reduce(adopted, context.reports) });
+      for (const report of open) {
+        const { order } = report;
+        enqueue.spawnChild('orderLeg', {
+          id: actorIdOf(order.legId),
+          input: { order, restored: { report, sinceMicros } },
+        });
+      }
+    }),
     giveUpLeg: base.enqueueActions(({ enqueue, context, event }) => {
       const { reports, dead } = context;
       const known = reports.find(({ order }) => 'actorId' in event && actorIdOf(order.legId) === event.actorId);
@@ -195,4 +208,9 @@ export const attemptSetup = base.extend({
 /** Orders whose actor still lives. */
 function followed({ reports, settled, dead }: AttemptContext): readonly LegReport[] {
   return reports.filter(({ order }) => !settled.includes(order.legId) && !dead.includes(order.legId));
+}
+
+/** What had ended before may be believed to have; everything else may have filled meanwhile. */
+function doubtedUnlessEnded(report: LegReport): LegReport {
+  return report.standing === 'ended' ? report : doubted(report);
 }

@@ -1,0 +1,164 @@
+/**
+ * Gives a strategy its effects and its door: an edge that was decided on is planned, its room reserved and its
+ * attempt started in one synchronous step, or refused with every reason.
+ */
+import type { Actor, AnyStateMachine } from 'xstate';
+import type { Decision } from '../domain/edge/decide.ts';
+import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
+import type { LegReport } from '../domain/execution/leg.ts';
+import type { VenueName } from '../domain/instrument.ts';
+import type { LimitViolation } from '../domain/limits/risk-limits.ts';
+import type { ReportTrigger } from '../domain/limits/trigger.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Exposures } from '../domain/risk/reservation.ts';
+import type { RestoredAttempt } from '../machines/attempt.events.ts';
+import type { attemptMachine } from '../machines/attempt.machine.ts';
+import {
+  ATTEMPTS_MAX,
+  type EdgeRefusal,
+  type OrphanLeg,
+  type StrategyEvent,
+  strategyEffects,
+  strategyMachine,
+} from '../machines/strategy.machine.ts';
+import type { ActorHandle, ActorRuntime, EffectHandlers } from './actor-runtime.ts';
+import type { AttemptPlanner, PlannedAttempt } from './attempt-planner.ts';
+
+export interface StrategyParts {
+  readonly runtime: ActorRuntime;
+  readonly clock: Clock;
+  readonly planner: AttemptPlanner;
+  readonly exposures: Pick<Exposures, 'reserve' | 'report' | 'release'>;
+  readonly report: ReportTrigger;
+  /** The attempt chart as its desk bound it, and the chart of its orders as theirs did. */
+  readonly attempt: typeof attemptMachine;
+  readonly orderLeg: AnyStateMachine;
+  /** Orders of an attempt whose legs have not closed, as their desk last knew them. */
+  readonly openOrdersOf: (attemptId: string) => readonly OrphanLeg[];
+  /** Told when an attempt broke, before its orders are taken over. */
+  readonly onBroken?: (attemptId: string) => void;
+}
+
+export type Approval =
+  | { readonly kind: 'started'; readonly plan: AttemptPlan }
+  | { readonly kind: 'refused'; readonly reason: EdgeRefusal | 'LIMITS' | PlanRefusal; readonly detail: string };
+
+type PlanRefusal = Extract<PlannedAttempt, { kind: 'refused' }>['reason'];
+
+export class Strategy {
+  readonly #parts: StrategyParts;
+  readonly #actor: Actor<typeof strategyMachine>;
+  /** Why the chart refused the plan that is being approved in this very step. */
+  #refusal: EdgeRefusal | undefined;
+
+  constructor(strategyId: string, parts: StrategyParts, attemptsMax = ATTEMPTS_MAX) {
+    this.#parts = parts;
+    const { runtime, attempt, orderLeg } = parts;
+    const bound = runtime.bind(strategyMachine, strategyEffects, this.#handlers(), { attempt, orderLeg });
+    this.#actor = runtime.start(bound, { id: `strategy/${strategyId}`, input: { strategyId, attemptsMax } });
+  }
+
+  /** Plans, reserves and starts, or refuses. Books are those that the decision was made on. */
+  approve(decision: Decision, opportunityId: string): Approval {
+    const busy = this.#whyNot(decision.watch.id);
+    if (busy !== undefined) return { kind: 'refused', reason: busy, detail: `watch ${decision.watch.id}` };
+    const { planner, exposures, runtime, clock } = this.#parts;
+    const planned = planner.plan(decision, opportunityId);
+    if (planned.kind === 'refused') return planned;
+    const { plan, request } = planned;
+    const reservation = exposures.reserve(request);
+    if (reservation.kind === 'refused') {
+      return { kind: 'refused', reason: 'LIMITS', detail: reservation.violations.map(violationText).join('; ') };
+    }
+    this.#refusal = undefined;
+    runtime.send(this.#actor, { type: 'edge.approved', plan, atMicros: clock.wall() } satisfies StrategyEvent);
+    const refusal = this.#refusal as EdgeRefusal | undefined;
+    if (refusal !== undefined) return { kind: 'refused', reason: refusal, detail: `watch ${plan.watchId}` };
+    return { kind: 'started', plan };
+  }
+
+  /** Takes up an attempt of an earlier life, or one whose order filled after it had closed. */
+  recover(plan: AttemptPlan, sinceMicros: number, restored: RestoredAttempt): void {
+    this.#send({ type: 'attempt.recovered', plan, sinceMicros, restored });
+  }
+
+  /** A private stream was away or has a gap: every live order there asks what became of it (S23). */
+  reconcile(reason: string, venue?: VenueName): void {
+    this.#send({ type: 'reconciliation.requested', reason, ...(venue === undefined ? {} : { venue }) });
+  }
+
+  /** Resting entries are taken off; hedges and repairs go on. */
+  breakerOpened(reason: string): void {
+    this.#send({ type: 'breaker.opened', reason });
+  }
+
+  edgeVanished(watchId: string, reason: string): void {
+    this.#send({ type: 'edge.vanished', watchId, reason });
+  }
+
+  /** A person takes over what an attempt is stuck with. */
+  closeAttempt(attemptId: string, by: string, reason: string): void {
+    this.#send({ type: 'attempt.closing.requested', attemptId, by, reason });
+  }
+
+  drain(reason: string): void {
+    this.#send({ type: 'drain.requested', reason });
+  }
+
+  resume(): void {
+    this.#send({ type: 'resume.requested' });
+  }
+
+  get standing(): string {
+    return String(this.#actor.getSnapshot().value);
+  }
+
+  get liveAttempts(): number {
+    return this.#actor.getSnapshot().context.attempts.length;
+  }
+
+  get actor(): Actor<typeof strategyMachine> {
+    return this.#actor;
+  }
+
+  /** Asked before a plan is made, so that a busy watch costs nothing. */
+  #whyNot(watchId: string): EdgeRefusal | undefined {
+    const { value, context } = this.#actor.getSnapshot();
+    if (value !== 'accepting') return 'NOT_ACCEPTING';
+    return context.attempts.some((live) => live.watchId === watchId) ? 'WATCH_BUSY' : undefined;
+  }
+
+  #send(event: StrategyEvent): void {
+    this.#parts.runtime.send(this.#actor, event);
+  }
+
+  #handlers(): EffectHandlers<typeof strategyEffects> {
+    const { exposures, report, openOrdersOf, onBroken } = this.#parts;
+    return {
+      refuseEdge: (_actor, { plan, reason }) => {
+        this.#refusal = reason;
+        exposures.release(plan.attemptId, [], this.#moment());
+      },
+      requestOrphans: (actor: ActorHandle, { attemptId }) => {
+        onBroken?.(attemptId);
+        actor.send({ type: 'orphans.found', attemptId, orphans: openOrdersOf(attemptId) } as never);
+      },
+      reportExposure: (_actor, { attemptId, reports }) => exposures.report(attemptId, reports, this.#moment()),
+      releaseReservation: (_actor, { attemptId, reports }) => this.#release(attemptId, reports),
+      reportTrigger: (_actor, { trigger }) => report(trigger),
+    };
+  }
+
+  #release(attemptId: string, reports: readonly LegReport[]): void {
+    this.#parts.exposures.release(attemptId, reports, this.#moment());
+  }
+
+  #moment() {
+    const { clock } = this.#parts;
+    return { nowMs: clock.nowMs(), wall: clock.wall() };
+  }
+}
+
+function violationText({ reason, name, limit, value }: LimitViolation): string {
+  return `${reason}: ${name} allows ${limit}, found ${value}`;
+}
