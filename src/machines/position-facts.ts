@@ -12,6 +12,7 @@ import {
   withEvidence,
   worthOf,
 } from '../domain/execution/held-basket.ts';
+import type { BookId } from '../domain/instrument.ts';
 import { invariant } from '../domain/invariant.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
 import { type MicroUsd, microUsd, type SizeE6, sizeE6 } from '../domain/units.ts';
@@ -143,4 +144,8 @@ export function differenceTrigger(context: PositionContext, heard: readonly LegE
 
 export function brokenExit({ positionId }: PositionContext, actorId: string): Trigger {
   return { kind: 'ACTOR_FAULT', detail: `an exit must end by itself, found ${actorId} of ${positionId} broken` };
+}
+
+export function booksOf({ legs }: PositionContext, leg: number): { books: readonly BookId[] } {
+  return { books: legs.flatMap((each) => (each.leg === leg ? [each.instrument.book] : [])) };
 }

@@ -17,12 +17,14 @@ import {
   withEvidence,
   withReversed,
 } from '../domain/execution/held-basket.ts';
+import type { BookId } from '../domain/instrument.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
 import { type SizeE6, sizeE6 } from '../domain/units.ts';
 import { effect, reportUnexpected } from './effects.ts';
 import { exitMachine } from './exit.machine.ts';
 import type { PositionContext, PositionEvent, PositionInput, PositionOutput } from './position.events.ts';
 import {
+  booksOf,
   brokenExit,
   changeOf,
   differenceTrigger,
@@ -52,7 +54,8 @@ export const positionEffects = {
   reverseSettlement: effect<PayoutToReverse>(),
   /** What is held at risk now: the legs whose payout is not in the ledger. */
   reportExposure: effect<PositionExposure>(),
-  releaseExposure: effect<{ readonly positionId: string }>(),
+  /** These books paid out: what is held of them is cash. */
+  releaseExposure: effect<{ readonly books: readonly BookId[] }>(),
   reportTrigger: effect<Trigger>(),
   reportPosition: effect<PositionReport>(),
   /** A result is known and its money is late. */
@@ -288,7 +291,6 @@ export const positionMachine = setup({
         settled: {
           description: 'All is paid and booked. It is watched until nobody can take it back.',
           entry: [
-            { type: 'releaseExposure', params: ({ context }) => ({ positionId: context.positionId }) },
             { type: 'reportPosition', params: ({ context }) => reportOf(context, 'settled') },
             { type: 'tellExits', params: { type: 'position.ended' } },
             raise({ type: 'revision.expired' }, { delay: 'revisionPatience', id: 'revision' }),
@@ -301,7 +303,7 @@ export const positionMachine = setup({
         'check.due': {
           actions: [
             { type: 'requestSettlementCheck', params: ({ context }) => ({ legs: context.legs }) },
-            // Asked for anew before the answer is there: an answer that never comes is a look that learned nothing.
+            // Before the answer is there: one that never comes is a look that learned nothing.
             'noteQuietCheck',
             'scheduleCheck',
           ],
@@ -333,7 +335,10 @@ export const positionMachine = setup({
         'settlementCheck.failed': {},
         'settlement.recorded': {
           target: '.weighing',
-          actions: { type: 'noteBooked', params: ({ event }) => ({ leg: event.leg, payment: event.payment }) },
+          actions: [
+            { type: 'noteBooked', params: ({ event }) => ({ leg: event.leg, payment: event.payment }) },
+            { type: 'releaseExposure', params: ({ context, event }) => booksOf(context, event.leg) },
+          ],
         },
         'settlement.reversed': {
           target: '.weighing',
@@ -353,7 +358,6 @@ export const positionMachine = setup({
             actions: { type: 'noteHolding', params: ({ event }) => ({ leg: event.leg, sizeE6: event.sizeE6 }) },
           },
         ],
-        // Where nothing was planned for closing it, somebody asks in vain and shall see that.
         'exit.requested': {
           guard: 'hasExits',
           actions: {
@@ -383,17 +387,13 @@ export const positionMachine = setup({
             { type: 'dropExit', params: ({ event }) => event.actorId },
           ],
         },
-        // The next look asks again, and a report that failed is journaled as a fault.
         'effect.failed': {},
       },
     },
     closed: {
       type: 'final',
       description: 'Nothing is held and nothing can be taken back.',
-      entry: [
-        { type: 'releaseExposure', params: ({ context }) => ({ positionId: context.positionId }) },
-        { type: 'reportPosition', params: ({ context }) => reportOf(context, 'closed') },
-      ],
+      entry: { type: 'reportPosition', params: ({ context }) => reportOf(context, 'closed') },
     },
   },
   on: { '*': { actions: 'reportUnexpected' } },
