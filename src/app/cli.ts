@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The command line: every command by name, and what becomes of a command that cannot go on. */
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './commands/audit-command.ts';
+import { chartsCommand } from './commands/charts-command.ts';
 import { replayCommand } from './commands/replay-command.ts';
 import { simCommand } from './commands/sim-command.ts';
 import { startCommand } from './commands/start-command.ts';
@@ -18,7 +20,9 @@ const program = new Command('tandem')
   .exitOverride()
   .addCommand(startCommand())
   .addCommand(replayCommand())
-  .addCommand(simCommand());
+  .addCommand(simCommand())
+  .addCommand(chartsCommand())
+  .addCommand(auditCommand());
 
 for (const command of program.commands) {
   command

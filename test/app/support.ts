@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { onTestFinished, vi } from 'vitest';
 import type { CaptureFormat } from '../../src/app/capture/capture.ts';
 import type { Checkpoint } from '../../src/app/capture/checkpoints.ts';
@@ -106,13 +106,18 @@ export interface CommandResult {
 
 /** `tandem replay` with these words, in this process. */
 export async function replayed(...words: readonly string[]): Promise<CommandResult> {
+  return commandRun(replayCommand(), words);
+}
+
+/** A command with these words, in this process. */
+export async function commandRun(command: Command, words: readonly string[]): Promise<CommandResult> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
   const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => stdout.push(String(chunk)) > 0);
   const err = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => stderr.push(String(chunk)) > 0);
   const before = process.exitCode;
   process.exitCode = undefined;
   try {
-    await replayCommand().exitOverride().parseAsync(words, { from: 'user' });
+    await command.exitOverride().parseAsync(words, { from: 'user' });
     return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode: Number(process.exitCode ?? EXIT.done) };
   } catch (error) {
     const exitCode =

@@ -1,28 +1,29 @@
-/** What a run keeps of every machine, so that its records can be judged and read when the code has moved on. */
+/**
+ * What a run keeps of every machine, so that its records can be judged and read when the code has moved on: the whole
+ * definition as data. Only what is needed to judge a record is typed here.
+ */
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
-import type { JsonObject } from '../../domain/ports/journal.ts';
 
-export interface StateDefinition {
-  readonly id: string;
-  /** `live.fresh`; empty for the root. */
-  readonly path: string;
-  readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
-}
-
-export interface EdgeDefinition {
-  readonly id: string;
-  readonly source: string;
-  readonly event: string;
+export interface DefinedTransition {
+  /** Its id in the records. */
+  readonly edge: string;
+  /** Ids of states; none where the state stays. */
   readonly targets: readonly string[];
 }
 
+export interface DefinedState {
+  readonly id: string;
+  readonly key: string;
+  readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
+  readonly transitions: readonly DefinedTransition[];
+  readonly states: readonly DefinedState[];
+}
+
 export interface MachineDefinition {
-  readonly machine: string;
-  readonly states: readonly StateDefinition[];
-  readonly edges: readonly EdgeDefinition[];
-  /** The chart itself, as its library describes it. */
-  readonly chart: JsonObject;
+  /** The name of the machine. */
+  readonly id: string;
+  readonly root: DefinedState;
 }
 
 export function definitionHash(definition: MachineDefinition): string {

@@ -84,7 +84,7 @@ function manifestOf(facts: RunFacts, prev: string, startedAt: string): RunManife
     seed,
     config,
     versions,
-    machines: Object.fromEntries(machines.map((machine) => [machine.machine, definitionHash(machine)])),
+    machines: Object.fromEntries(machines.map((machine) => [machine.id, definitionHash(machine)])),
     prev,
   };
 }

@@ -110,8 +110,17 @@ function gapText(expected: number, found: number): string {
 /**
  * Every record of a journal, for those who build on it. A torn end is left out; anything else that is wrong throws.
  */
-export function* readRecords(disk: JournalDisk, folder: string): Generator<WrittenRecord, void> {
-  for (const step of walkChain(disk, recordFiles(disk, folder), BEFORE_THE_FIRST)) {
+export function readRecords(disk: JournalDisk, folder: string): Generator<WrittenRecord, void> {
+  return readFound(disk, recordFiles(disk, folder), BEFORE_THE_FIRST);
+}
+
+/** As `readRecords`, of these files, from there on. */
+export function* readFound(
+  disk: JournalDisk,
+  files: readonly RecordFile[],
+  from: ChainPoint | undefined,
+): Generator<WrittenRecord, void> {
+  for (const step of walkChain(disk, files, from)) {
     if (step.kind === 'record') yield step.record;
     if (step.kind === 'damaged') throw new StoreFault('corrupt', `${step.where}: ${step.what}`);
   }
