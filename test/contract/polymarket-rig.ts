@@ -45,7 +45,7 @@ const PLENTY = { capacity: 100_000, refillPerSecond: 100_000, reserve: 1_000, un
 const MINED_MS = 2_000;
 const CONFIRMED_MS = 10_000;
 
-interface PolymarketWorld {
+export interface PolymarketWorld {
   readonly clock: VirtualClock;
   readonly sim: PolymarketSim;
   readonly server: BentServer;
@@ -69,7 +69,7 @@ export function polymarketRig(makeWire: MakeWire, seen: Partial<SimSettings> = {
   };
 }
 
-async function polymarketWorld(makeWire: MakeWire, seen: Partial<SimSettings>): Promise<PolymarketWorld> {
+export async function polymarketWorld(makeWire: MakeWire, seen: Partial<SimSettings>): Promise<PolymarketWorld> {
   const clock = new VirtualClock();
   const sim = new PolymarketSim({
     clock,

@@ -7,7 +7,8 @@ import { invariant } from '../../domain/invariant.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { HttpMethod, HttpOutcome, HttpTransport } from '../../domain/ports/http.ts';
 import type { CancelOutcome, OrderOutcome, Refused } from '../../domain/ports/venue.ts';
-import { RateLimiter, type Traffic } from '../../domain/rate-limit.ts';
+import { RateLimiter, type RateState, type Traffic } from '../../domain/rate-limit.ts';
+import type { Millis } from '../../domain/units.ts';
 import {
   classifyBatch,
   classifyCancel,
@@ -61,6 +62,11 @@ export class PolymarketCommands {
     this.#gate = gate;
     this.#orders = new RateLimiter(settings.orderLimit, clock.nowMs());
     this.#cancels = new RateLimiter(settings.cancelLimit, clock.nowMs());
+  }
+
+  /** How much of the budgets of orders and cancels is used. */
+  rateStates(nowMs: Millis): { readonly write: RateState; readonly cancel: RateState } {
+    return { write: this.#orders.state(nowMs), cancel: this.#cancels.state(nowMs) };
   }
 
   submit(order: OutgoingOrder, onOutcome: (outcome: OrderOutcome) => void, onSent?: () => void): void {

@@ -26,7 +26,7 @@ import type {
   Venue,
   VenueStatus,
 } from '../../domain/ports/venue.ts';
-import { RateLimiter } from '../../domain/rate-limit.ts';
+import { RateLimiter, type RateState } from '../../domain/rate-limit.ts';
 import { type Micros, type Millis, millis } from '../../domain/units.ts';
 import { type AccountCheck, PolymarketAccount } from './account.ts';
 import { BookReader } from './book-reads.ts';
@@ -106,6 +106,17 @@ export class PolymarketVenue implements Venue {
   /** Orders, cancels and the heartbeat beyond what the port asks for. */
   get commands(): PolymarketCommands {
     return this.#commands;
+  }
+
+  /** How much of our budgets is used, for alerts. */
+  rateStates(): { readonly read: RateState; readonly write: RateState; readonly cancel: RateState } {
+    const nowMs = this.#options.clock.nowMs();
+    return { read: this.#rest.rateState(nowMs), ...this.#commands.rateStates(nowMs) };
+  }
+
+  /** What replies to orders have shown, without asking. */
+  standing(): VenueStatus {
+    return this.#gate.status(this.#options.clock.nowMs());
   }
 
   /** Start-up: whether live trading may be armed. */

@@ -6,8 +6,8 @@ import type { z } from 'zod';
 import type { Clock, Timer } from '../../domain/ports/clock.ts';
 import type { HttpOutcome, HttpReply, HttpTransport } from '../../domain/ports/http.ts';
 import type { ReadFault, Reading } from '../../domain/ports/venue.ts';
-import type { RateLimiter, Traffic } from '../../domain/rate-limit.ts';
-import type { Micros } from '../../domain/units.ts';
+import type { RateLimiter, RateState, Traffic } from '../../domain/rate-limit.ts';
+import type { Micros, Millis } from '../../domain/units.ts';
 import { retryAfterOf } from './classify.ts';
 import { FIRST_CURSOR, LAST_CURSOR } from './endpoints.ts';
 import type { L2Authenticator } from './l2-auth.ts';
@@ -72,6 +72,11 @@ export class PolymarketRest {
     this.#settings = settings;
     this.#authenticator = authenticator;
     this.#limiter = limiter;
+  }
+
+  /** How much of the budget of reads is used. */
+  rateState(nowMs: Millis): RateState {
+    return this.#limiter.state(nowMs);
   }
 
   async read<T>(read: Read<T>): Promise<Reading<T>> {

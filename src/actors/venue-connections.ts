@@ -1,0 +1,350 @@
+/** The connections of one venue: their streams, what their charts ask for, and the way of every event through them. */
+import { type Observable, Subject } from 'rxjs';
+import type { AnyActorRef } from 'xstate';
+import type { BookId } from '../domain/instrument.ts';
+import { reconnectDelay } from '../domain/limits/reconnect.ts';
+import type { MarketDataEvent } from '../domain/ports/market-data.ts';
+import type { PrivateEvent } from '../domain/ports/venue.ts';
+import { micros } from '../domain/units.ts';
+import type { BookFeedEvent } from '../machines/book-feed.machine.ts';
+import type { ConnectionContext, ConnectionEvent, connectionEffects } from '../machines/connection.events.ts';
+import { feedIdOf, standingOfConnection } from '../machines/connection.machine.ts';
+import type { ActorHandle, EffectHandlers } from './actor-runtime.ts';
+import { FeedKeeper } from './book-feed.actor.ts';
+import { type LineFigures, StreamLine } from './connection.actor.ts';
+import { type CrossCheck, crossCheckBooks, crossCheckFills, oneByOne, provable } from './cross-check.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { VenueDeskParts } from './venue-desk-parts.ts';
+
+export const PRIVATE = 'private';
+
+export interface ConnectionFigures extends LineFigures {
+  readonly id: string;
+  /** `fresh`, `quiet` or `suspect` while it is live, otherwise the state of its chart. */
+  readonly standing: string;
+  readonly books: number;
+  readonly failures: number;
+  readonly lastEnd: string;
+}
+
+interface MarketLine {
+  readonly line: StreamLine<MarketDataEvent>;
+  readonly data: Subject<MarketDataEvent>;
+  /** Until the first snapshot shows that the venue heard the subscription. */
+  isUnproven: boolean;
+}
+
+const JITTER_SHARE = 0.2;
+const MICROS_PER_MILLI = 1_000;
+/** Fills at the very beginning of a stream may have been told to the one before. */
+const EDGE_MS = 2_000;
+const FILLS_KEPT = 10_000;
+const LIVE = new Set(['fresh', 'quiet', 'suspect']);
+
+export class VenueConnections {
+  readonly subscriptions: Subscriptions;
+  readonly feeds: FeedKeeper;
+  readonly #parts: VenueDeskParts;
+  /** The actor of a connection while it lives. */
+  readonly #refOf: (id: string) => AnyActorRef | undefined;
+  readonly #market = new Subject<MarketDataEvent>();
+  readonly #private = new Subject<PrivateEvent>();
+  readonly #lines = new Map<string, MarketLine>();
+  readonly #privateLine: StreamLine<PrivateEvent>;
+  readonly #seenFills = new Set<string>();
+  readonly #checkedAtMs = new Map<BookId, number>();
+  readonly #checking = new Set<string>();
+
+  constructor(parts: VenueDeskParts, refOf: (id: string) => AnyActorRef | undefined) {
+    this.#parts = parts;
+    this.#refOf = refOf;
+    this.subscriptions = new Subscriptions(parts.settings.booksPerConnectionMax);
+    this.feeds = new FeedKeeper({
+      runtime: parts.runtime,
+      clock: parts.clock,
+      tell: (book, event) => this.#tellFeed(this.subscriptions.connectionOf(book), book, event),
+      isCurrent: (book, actor) => this.feedOf(book) === actor.ref,
+      streamOf: (book) => this.#lines.get(this.subscriptions.connectionOf(book) ?? '')?.line.stream,
+      warm: (listings) => parts.venue.warm(listings),
+    });
+    this.#privateLine = new StreamLine<PrivateEvent>({
+      ...this.#lineParts(PRIVATE),
+      open: (listener) => parts.venue.openPrivate(listener),
+      onEvent: (event) => this.#onPrivate(event),
+      isData: (event) => event.kind !== 'private.fault',
+    });
+  }
+
+  get marketData$(): Observable<MarketDataEvent> {
+    return this.#market;
+  }
+
+  get private$(): Observable<PrivateEvent> {
+    return this.#private;
+  }
+
+  isLive(id: string): boolean {
+    return LIVE.has(this.standingOf(id));
+  }
+
+  standingOf(id: string): string {
+    const snapshot = this.#refOf(id)?.getSnapshot();
+    return snapshot?.status === 'active' ? standingOfConnection(snapshot.value) : 'absent';
+  }
+
+  figures(): readonly ConnectionFigures[] {
+    return [...this.#lines.keys(), PRIVATE].map((id) => {
+      const context = this.#refOf(id)?.getSnapshot().context as ConnectionContext | undefined;
+      return {
+        ...this.#lineOf(id).figures,
+        id,
+        standing: this.standingOf(id),
+        books: this.subscriptions.booksOf(id).length,
+        failures: context?.failures ?? 0,
+        lastEnd: context?.lastEnd ?? '',
+      };
+    });
+  }
+
+  feedOf(book: BookId): AnyActorRef | undefined {
+    return this.#feedAt(this.subscriptions.connectionOf(book), book);
+  }
+
+  /** A connection that its venue actor is about to start. */
+  prepare(id: string): void {
+    if (id === PRIVATE || this.#lines.has(id)) return;
+    const data = new Subject<MarketDataEvent>();
+    const line = new StreamLine<MarketDataEvent>({
+      ...this.#lineParts(id),
+      open: (listener) => this.#parts.venue.openMarketData(listener),
+      onEvent: (event) => this.#onMarket(id, event),
+      isData: isBookData,
+    });
+    this.#lines.set(id, { line, data, isUnproven: false });
+    this.#parts.onMarketConnection?.(id, data);
+  }
+
+  forget(id: string): void {
+    const held = this.#lines.get(id);
+    this.#lines.delete(id);
+    held?.line.cut();
+    held?.data.complete();
+  }
+
+  look(): void {
+    for (const [id, { line }] of this.#lines) if (this.isLive(id)) line.look();
+    if (this.isLive(PRIVATE)) this.#privateLine.look();
+  }
+
+  close(): void {
+    for (const id of [...this.#lines.keys()]) this.forget(id);
+    this.#privateLine.cut();
+    this.#market.complete();
+    this.#private.complete();
+  }
+
+  /** Somebody found that these books cannot be believed: they wait for a snapshot, and everybody hears so. */
+  gap(id: string, event: Extract<MarketDataEvent, { readonly kind: 'book.gapped' }>): void {
+    if (event.books.length > 0) this.#onMarket(id, event);
+  }
+
+  tell(id: string, event: ConnectionEvent): void {
+    const ref = this.#refOf(id);
+    if (ref?.getSnapshot().status === 'active') this.#parts.runtime.send(ref, event);
+  }
+
+  readonly handlers: EffectHandlers<typeof connectionEffects> = {
+    requestSocket: ({ ref }) => this.#lineOf(ref.id).open(),
+    requestCut: ({ ref }, { reason }) => {
+      this.#lineOf(ref.id).cut();
+      const books = this.subscriptions.booksOf(ref.id);
+      this.gap(ref.id, { kind: 'book.gapped', books, reason: 'disconnected', detail: reason });
+    },
+    requestLoginProof: ({ ref }) => this.#lineOf(ref.id).proveLogin(),
+    requestSubscription: ({ ref }) => {
+      const books = this.subscriptions.booksOf(ref.id);
+      const held = this.#lines.get(ref.id);
+      if (held !== undefined) held.isUnproven = books.length > 0;
+      this.#ask(ref.id, books);
+      if (books.length === 0) this.tell(ref.id, { type: 'subscription.proven' });
+    },
+    requestMoreBooks: ({ ref }, { books }) => this.#ask(ref.id, books as readonly BookId[]),
+    requestFewerBooks: ({ ref }, { books }) => this.#giveUp(ref.id, books as readonly BookId[]),
+    requestHeartbeat: ({ ref }) => this.#lineOf(ref.id).heartbeat(),
+    requestCrossCheck: ({ ref }, { scope }) => void this.#crossCheck(ref.id, scope),
+    requestDelay: (actor, { failures }) => {
+      const { reconnect } = this.#termsOf(actor);
+      const spread = 1 - JITTER_SHARE + 2 * JITTER_SHARE * this.#parts.random.next();
+      const delayMs = Math.min(reconnectDelay(failures, reconnect) * spread, reconnect.delayMsMax);
+      actor.send({ type: 'delay.drawn', delayMs: Math.round(delayMs) } as ConnectionEvent);
+    },
+    proveBooks: ({ ref }, { books }) => {
+      const proven = provable(books as readonly BookId[], this.subscriptions.booksOf(ref.id), this.#parts.bookOf);
+      if (proven.length > 0) this.#publish(ref.id, { kind: 'books.proven', books: proven });
+    },
+    gapBooks: ({ ref }, { books, detail }) =>
+      this.gap(ref.id, { kind: 'book.gapped', books: books as readonly BookId[], reason: 'malformed', detail }),
+    tellFeedsOfLoss: ({ ref }) => this.#parts.runtime.step(() => this.feeds.lost(this.subscriptions.booksOf(ref.id))),
+    demandReconciliation: (_, { reason }) => {
+      this.#privateLine.expectData();
+      this.#parts.onReconciliationNeeded(this.#parts.venue.name, reason);
+    },
+    requestFeedReplacement: ({ ref }, { actorId }) => {
+      const book = this.subscriptions.booksOf(ref.id).find((id) => feedIdOf(id) === actorId);
+      if (book !== undefined) this.tell(ref.id, { type: 'books.assigned', books: [book] });
+    },
+    reportLost: ({ ref }, { failures, detail }) =>
+      this.#report('CONNECTION_LOST', `${ref.id} failed ${failures} times in a row, last ${detail}`),
+    reportRefusedLogin: ({ ref }, { detail }) => this.#report('AUTHENTICATION', `${ref.id} was refused: ${detail}`),
+    reportSequenceGap: ({ ref }, { books, detail }) =>
+      this.#report('SEQUENCE_GAP', `${ref.id}, ${books} books: ${detail}`),
+    reportContradiction: ({ ref }, { detail }) => {
+      const isPrivate = ref.id === PRIVATE;
+      this.#report(isPrivate ? 'SEQUENCE_GAP' : 'BOOK_STALE', `${ref.id}: ${detail}`);
+      if (isPrivate) this.#parts.onReconciliationNeeded(this.#parts.venue.name, detail);
+    },
+  };
+
+  #onMarket(id: string, event: MarketDataEvent): void {
+    this.#publish(id, event);
+    if (event.kind === 'book.delta') return;
+    const isFirst = this.feeds.follow(event);
+    const held = this.#lines.get(id);
+    if (isFirst && held?.isUnproven === true) {
+      held.isUnproven = false;
+      held.line.expectData();
+      this.tell(id, { type: 'subscription.proven' });
+    }
+    if (event.kind === 'book.gapped' && event.reason === 'sequence' && this.isLive(id))
+      this.tell(id, { type: 'sequence.gapped', books: event.books.length, detail: event.detail });
+  }
+
+  #publish(id: string, event: MarketDataEvent): void {
+    this.#lines.get(id)?.data.next(event);
+    this.#market.next(event);
+  }
+
+  #onPrivate(event: PrivateEvent): void {
+    if (event.kind === 'fill.reported') this.#remember(event.fill.tradeId);
+    this.#private.next(event);
+    if (event.kind === 'private.fault' && this.isLive(PRIVATE))
+      this.tell(PRIVATE, { type: 'private.gapped', detail: event.message });
+  }
+
+  #ask(id: string, books: readonly BookId[]): void {
+    this.#lines.get(id)?.line.stream?.subscribe(books);
+    this.#parts.runtime.step(() => this.feeds.asked(books));
+  }
+
+  #giveUp(id: string, books: readonly BookId[]): void {
+    this.#lines.get(id)?.line.stream?.unsubscribe(books);
+    this.feeds.forget(books);
+    for (const book of books) this.#checkedAtMs.delete(book);
+    this.#parts.runtime.step(() => {
+      for (const book of books) this.#tellFeed(id, book, { type: 'unwatch.requested' });
+    });
+  }
+
+  async #crossCheck(id: string, scope: 'all' | 'oldest'): Promise<void> {
+    if (this.#checking.has(id)) return;
+    this.#checking.add(id);
+    const line = this.#lineOf(id);
+    const { generation } = line;
+    try {
+      const verdict = id === PRIVATE ? await this.#checkFills(line.figures) : await this.#checkBooks(id, scope);
+      if (line.generation !== generation || !this.isLive(id)) return;
+      this.tell(id, eventOf(verdict));
+    } catch (error) {
+      if (line.generation !== generation || !this.isLive(id)) return;
+      this.tell(id, { type: 'crossCheck.failed', detail: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.#checking.delete(id);
+    }
+  }
+
+  async #checkBooks(id: string, scope: 'all' | 'oldest'): Promise<CrossCheck> {
+    const { clock, bookOf, venue, settings } = this.#parts;
+    const most = scope === 'all' ? settings.crossCheckBooksMax : Math.ceil(settings.crossCheckBooksMax / 4);
+    const seenAt = (book: BookId): number => Math.max(bookOf(book)?.changedAtMs ?? 0, this.#checkedAtMs.get(book) ?? 0);
+    const books = this.subscriptions
+      .booksOf(id)
+      .filter((book) => bookOf(book)?.standing === 'live')
+      .sort((a, b) => seenAt(a) - seenAt(b))
+      .slice(0, most);
+    const readBooks = this.#parts.readBooks ?? oneByOne((book) => venue.book({ book, inverted: false }));
+    const verdict = await crossCheckBooks(books, { clock, bookOf, readBooks, secondLookMs: settings.secondLookMs });
+    if (verdict.kind === 'agreed') for (const book of verdict.books) this.#checkedAtMs.set(book, clock.nowMs());
+    return verdict;
+  }
+
+  #checkFills({ uptimeMs }: LineFigures): Promise<CrossCheck> {
+    const { clock, venue, settings } = this.#parts;
+    const now = clock.wall();
+    // Asked every minute: what is older was asked about before.
+    const lookBackMs = Math.min(uptimeMs - EDGE_MS, 2 * settings.private.suspicionMs + settings.fillGraceMs);
+    const since = micros(Math.round(now - Math.max(0, lookBackMs) * MICROS_PER_MILLI));
+    const until = micros(now - settings.fillGraceMs * MICROS_PER_MILLI);
+    return crossCheckFills(this.#seenFills, { since, until }, (from) => venue.fills(from));
+  }
+
+  #remember(tradeId: string): void {
+    this.#seenFills.add(tradeId);
+    const oldest = this.#seenFills.size > FILLS_KEPT ? this.#seenFills.values().next().value : undefined;
+    if (oldest !== undefined) this.#seenFills.delete(oldest);
+  }
+
+  #lineOf(id: string): StreamLine<MarketDataEvent> | StreamLine<PrivateEvent> {
+    if (id === PRIVATE) return this.#privateLine;
+    this.prepare(id);
+    return (this.#lines.get(id) as MarketLine).line;
+  }
+
+  #lineParts(id: string) {
+    const { clock, settings } = this.#parts;
+    const tell = (event: ConnectionEvent): void => this.tell(id, event);
+    return { clock, tell, quietMs: settings.quietMs, deadMs: settings.deadMs };
+  }
+
+  #termsOf({ ref }: ActorHandle) {
+    return ref.id === PRIVATE ? this.#parts.settings.private : this.#parts.settings.market;
+  }
+
+  #tellFeed(id: string | undefined, book: BookId, event: BookFeedEvent): void {
+    const feed = this.#feedAt(id, book);
+    if (feed?.getSnapshot().status === 'active') this.#parts.runtime.send(feed, event);
+  }
+
+  #feedAt(id: string | undefined, book: BookId): AnyActorRef | undefined {
+    return id === undefined ? undefined : this.#refOf(id)?.getSnapshot().children[feedIdOf(book)];
+  }
+
+  #report(kind: 'CONNECTION_LOST' | 'AUTHENTICATION' | 'SEQUENCE_GAP' | 'BOOK_STALE', detail: string): void {
+    this.#parts.report({ kind, venue: this.#parts.venue.name, detail });
+  }
+}
+
+/** Notices about listings come for all markets of a venue, and faults say nothing: neither shows that books flow. */
+function isBookData(event: MarketDataEvent): boolean {
+  switch (event.kind) {
+    case 'listing.changed':
+    case 'frame.fault':
+    case 'book.gapped':
+    case 'tick.changed':
+      return false;
+    default:
+      return true;
+  }
+}
+
+function eventOf(verdict: CrossCheck): ConnectionEvent {
+  switch (verdict.kind) {
+    case 'agreed':
+      return { type: 'books.agreed', books: verdict.books };
+    case 'contradicted':
+      return { type: 'books.contradicted', books: verdict.books, detail: verdict.detail };
+    case 'superseded':
+      return { type: 'crossCheck.superseded' };
+    case 'failed':
+      return { type: 'crossCheck.failed', detail: verdict.detail };
+  }
+}
