@@ -71,7 +71,7 @@ export class Strategy {
       return { kind: 'refused', reason: 'LIMITS', detail: reservation.violations.map(violationText).join('; ') };
     }
     this.#refusal = undefined;
-    runtime.send(this.#actor, { type: 'edge.approved', plan, atMicros: clock.wall() } satisfies StrategyEvent);
+    runtime.send(this.#actor, { type: 'edge.approved', plan, atMicros: clock.wall() } as StrategyEvent);
     const refusal = this.#refusal as EdgeRefusal | undefined;
     if (refusal !== undefined) return { kind: 'refused', reason: refusal, detail: `watch ${plan.watchId}` };
     return { kind: 'started', plan };
