@@ -217,8 +217,6 @@ export const circuitBreakerMachine = setup({
         'execution.succeeded': { actions: 'endRows' },
         // Ended without sending: it says nothing about the way of an order.
         'execution.abandoned': {},
-        // The probe closed the breaker while another leg of it was on its way through the gate.
-        'probe.started': {},
         'resume.requested': { actions: refuseResume },
       },
     },
@@ -229,7 +227,6 @@ export const circuitBreakerMachine = setup({
         // Attempts that were on their way when it opened come to their ends.
         'execution.succeeded': {},
         'execution.abandoned': {},
-        'probe.started': {},
         'resume.requested': [
           {
             guard: 'canResume',
@@ -321,8 +318,6 @@ export const circuitBreakerMachine = setup({
               ],
             },
             'execution.abandoned': { guard: 'isProbe', target: 'waiting', actions: 'forgetProbe' },
-            // The gate names the probe once; a second one is refused there already.
-            'probe.started': {},
           },
         },
       },
