@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ambient } from './checks/ambient.ts';
+import { charts } from './checks/charts.ts';
 import type { Check, Problem } from './checks/check.ts';
 import { documents } from './checks/documents.ts';
 import { generated } from './checks/generated.ts';
@@ -27,6 +28,7 @@ const CHECKS: readonly Check[] = [
   secrets,
   lockfile,
   documents,
+  charts,
   generated,
   tests,
 ];

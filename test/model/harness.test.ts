@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Actor, assign, cancel, raise, setup } from 'xstate';
+import { type Actor, assign, cancel, createActor, raise, setup } from 'xstate';
 import { ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import { stateText } from '../../src/actors/record-fields.ts';
 import { VirtualClock } from '../../src/domain/virtual-clock.ts';
@@ -128,6 +128,33 @@ class DoorDriver implements Driver<DoorMachine> {
 }
 
 describeModel({ ...spec, driver: () => new DoorDriver(), walks: { seed: 'door', count: 3, steps: 30 } });
+
+describe('what coverage and journal need of XState', () => {
+  it('says with each microstep which transitions were taken, as the very objects of the machine', () => {
+    const declared = new Set<unknown>([...doorMachine.root.transitions.values()].flat());
+    for (const state of Object.values(doorMachine.states)) {
+      for (const transition of [...state.transitions.values()].flat()) declared.add(transition);
+    }
+    const taken: unknown[] = [];
+    const quiet = doorMachine.provide({ actions: { requestKey: () => undefined, reportUnexpected: () => undefined } });
+    const found = new Set<unknown>([...quiet.root.transitions.values()].flat());
+    for (const state of Object.values(quiet.states)) {
+      for (const transition of [...state.transitions.values()].flat()) found.add(transition);
+    }
+    const actor = createActor(quiet, {
+      input: { tries: 0 },
+      inspect: (event) => {
+        if (event.type === '@xstate.microstep') taken.push(...event._transitions);
+      },
+    });
+    actor.start();
+    actor.send({ type: 'opening.requested' });
+    expect(taken.length).toBe(1);
+    expect(taken.every((transition) => found.has(transition))).toBe(true);
+    expect(found.size).toBe(declared.size);
+    actor.stop();
+  });
+});
 
 describe('model harness', () => {
   it('takes every declared edge of a chart, in the real actor', () => {

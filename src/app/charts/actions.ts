@@ -1,5 +1,6 @@
 /** What an action of a chart is, by the name it has there: an effect, a change of context, a word to somebody. */
 import type { AnyStateMachine } from 'xstate';
+import type { Json } from '../../domain/ports/journal.ts';
 
 export interface ActionDefinition {
   readonly kind:
@@ -23,6 +24,10 @@ export interface ActionDefinition {
   readonly id?: string;
   /** The child that is started. */
   readonly child?: string;
+  /** What one that chooses may do, as far as its function names it: `start rateLimit`, `requestStatus`. */
+  readonly may?: readonly string[];
+  /** What the chart gives with it, where that is fixed. */
+  readonly params?: Json;
 }
 
 /** What XState's own actions carry, as far as they are read here. */
@@ -36,13 +41,17 @@ interface BuiltIn {
   readonly actorRef?: unknown;
   readonly to?: unknown;
   readonly resolve?: unknown;
+  readonly collect?: unknown;
 }
 
 export function actionOf(machine: AnyStateMachine, action: unknown): ActionDefinition {
   if (typeof action === 'function') return describe(action as unknown as BuiltIn, undefined);
-  const name = typeof action === 'string' ? action : (action as { type: string }).type;
+  const given = typeof action === 'string' ? { type: action } : (action as { type: string; params?: unknown });
+  const { type: name, params }: { type: string; params?: unknown } = given;
   const behind = (machine.implementations.actions as Readonly<Record<string, unknown>>)[name];
-  return behind === undefined ? { kind: 'named', name } : describe(behind as BuiltIn, name);
+  const described: ActionDefinition =
+    behind === undefined ? { kind: 'named', name } : describe(behind as BuiltIn, name);
+  return params === undefined || typeof params === 'function' ? described : { ...described, params: params as Json };
 }
 
 /** `isFilled`, `not isFilled`, `isFilled and isLate`. */
@@ -77,6 +86,7 @@ function describe(action: BuiltIn, name: string | undefined): ActionDefinition {
     ...(delay === undefined ? {} : { delay }),
     ...(id === undefined && to === undefined ? {} : { id: id ?? (to as string) }),
     ...(child === undefined ? {} : { child }),
+    ...(kind === 'choose' ? { may: choicesOf(action.collect) } : {}),
   };
 }
 
@@ -87,6 +97,24 @@ function eventText(event: unknown): string | undefined {
   if (typeof event !== 'function') return textOf((event as { type?: unknown } | undefined)?.type);
   const types = [...String(event).matchAll(EVENT_TYPE)].map(([, a, b, c]) => a ?? b ?? c ?? '');
   return types.length === 0 ? undefined : [...new Set(types)].join(' | ');
+}
+
+const ENQUEUED = /\benqueue(?:\.(\w+))?\(\s*(?:\{\s*type:\s*)?(?:(['"])([^'"]+)\2)?/g;
+const VERBS: Readonly<Record<string, string>> = {
+  spawnChild: 'start',
+  stopChild: 'let go',
+  raise: 'raise',
+  cancel: 'stop',
+};
+
+/** What a function that chooses among actions names in its text. */
+function choicesOf(collect: unknown): readonly string[] {
+  const found = [...String(collect).matchAll(ENQUEUED)].flatMap(([, verb, , name]) => {
+    if (verb === undefined) return name === undefined ? [] : [name];
+    const word = VERBS[verb];
+    return word === undefined || (name === undefined && verb !== 'stopChild') ? [] : [`${word} ${name ?? 'a child'}`];
+  });
+  return [...new Set(found)].sort();
 }
 
 const KINDS: Readonly<Record<string, ActionDefinition['kind']>> = {

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { AnyStateMachine } from 'xstate';
-import type { Json } from '../../domain/ports/journal.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { edgesOf } from '../../machines/edges.ts';
 import { type ActionDefinition, actionOf, guardText } from './actions.ts';
 
@@ -91,20 +91,10 @@ export function definitionOf(machine: AnyStateMachine): ChartDefinition {
 export function definitionHash(machine: AnyStateMachine): string {
   const before = hashes.get(machine);
   if (before !== undefined) return before;
-  const text = canonicalJson(definitionOf(machine) as unknown as Json);
+  const text = canonicalJson(definitionOf(machine));
   const hash = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   hashes.set(machine, hash);
   return hash;
-}
-
-/** Keys in order, nothing undefined, no space: the same text for the same content. */
-export function canonicalJson(value: Json | undefined): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const fields = Object.entries(value as Readonly<Record<string, Json | undefined>>)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
 }
 
 /** The state and everything below it, in the order of the file. */

@@ -138,11 +138,7 @@ function followed<Machine extends AnyStateMachine>(
 /** One step in eight may be an event that the state does not expect; the others move or are at least declared. */
 const UNEXPECTED = 1 / 8;
 
-export function randomWalk<Machine extends AnyStateMachine>(
-  model: Model<Machine>,
-  seed: string,
-  steps: number,
-): ModelPath {
+function randomWalk<Machine extends AnyStateMachine>(model: Model<Machine>, seed: string, steps: number): ModelPath {
   const random = seededRandom(seed);
   const events: EventObject[] = [];
   let { state } = model.start();
