@@ -198,8 +198,15 @@ export class OrderDesk {
       const entry = this.#parts.registry.get(clientOrderId);
       if (entry !== undefined && venueOrderId !== undefined) this.#parts.fills.named(entry, venueOrderId);
       // An attempt that broke has put another actor in its place.
-      tell(entry?.actor ?? actor, eventOf(outcome));
+      if (entry?.isReleased !== true) tell(entry?.actor ?? actor, eventOf(outcome));
+      else this.#noteLate(entry.order, eventOf(outcome));
     });
+  }
+
+  /** A reply whose leg has closed on other evidence: written down, and nobody's any more. */
+  #noteLate({ venue, clientOrderId }: LegOrder, event: DeskEvent): void {
+    const detail = { clientOrderId, event: event as unknown as JsonObject };
+    this.#parts.journal.append({ kind: 'venueIn', venue, about: 'reply to a closed leg', detail });
   }
 
   #cancel(actor: ActorHandle, clientOrderId: string, venueOrderId: string | undefined): void {
@@ -246,7 +253,7 @@ export class OrderDesk {
 const MICROS_PER_MILLI = 1_000;
 
 function tell(actor: ActorHandle, event: DeskEvent): void {
-  actor.send(event);
+  if (actor.ref.getSnapshot().status === 'active') actor.send(event);
 }
 
 /** Entries of one attempt leave together or not at all; what reduces leaves by itself. */

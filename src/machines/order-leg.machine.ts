@@ -18,6 +18,8 @@ const resting = { guard: 'rests', target: '#orderLeg.live.resting', actions: 'ad
 const goesOn = [toCancel, partly, resting] as const;
 const noted = { actions: ['adopt', 'report'] } as const;
 
+const look = { actions: ['countLook', 'askVenue', 'awaitLook'] } as const;
+
 const refusals = [
   { guard: 'wasKilled', target: '#orderLeg.ended.killed', actions: 'noteRefusal' },
   { guard: 'wasKeptHere', target: '#orderLeg.ended.withheld', actions: 'noteRefusal' },
@@ -184,13 +186,7 @@ export const orderLegMachine = legSetup.createMachine({
         },
         reconciling: {
           description: 'The venue is being asked.',
-          entry: [
-            'countLook',
-            {
-              type: 'requestReconciliation',
-              params: ({ context: { order, venueOrderId, sinceMicros } }) => ({ order, venueOrderId, sinceMicros }),
-            },
-          ],
+          entry: ['countLook', 'askVenue'],
           on: {
             'reconciliation.failed': { target: 'unresolved', actions: 'forgetAbsences' },
             'reconciliation.requested': {
@@ -247,17 +243,24 @@ export const orderLegMachine = legSetup.createMachine({
         filled: {
           description: 'All of it was matched.',
           entry: [{ type: 'stand', params: { standing: 'ended', end: 'filled' } }, 'report'],
-          always: { guard: 'isSettled', target: '#orderLeg.closed' },
+          always: { guard: 'hasStayedSettled', target: '#orderLeg.closed' },
         },
         killed: {
           description: 'What did not match at once is gone.',
           entry: [{ type: 'stand', params: { standing: 'ended', end: 'killed' } }, 'report'],
-          always: { guard: 'isSettled', target: '#orderLeg.closed' },
+          always: { guard: 'hasStayedSettled', target: '#orderLeg.closed' },
+          on: { 'fill.reported': [whole, noted] },
         },
         refused: {
           description: 'The venue certainly did not take it.',
           entry: [{ type: 'stand', params: { standing: 'ended', end: 'refused' } }, 'report'],
-          always: { guard: 'isSettled', target: '#orderLeg.closed' },
+          always: { guard: 'hasStayedSettled', target: '#orderLeg.closed' },
+          on: {
+            'fill.reported': [
+              { ...whole, actions: ['reportLateFill', 'adopt'] },
+              { target: '#orderLeg.uncertain', actions: ['reportLateFill', 'adopt'] },
+            ],
+          },
         },
         withheld: {
           description: 'Our own gate, budget or disk kept it: nothing was sent.',
@@ -267,19 +270,30 @@ export const orderLegMachine = legSetup.createMachine({
         canceled: {
           description: 'Taken off the book. A cancel and a fill may have crossed, so the venue is asked once more.',
           entry: [{ type: 'stand', params: { standing: 'ended', end: 'canceled' } }, 'report'],
-          on: {
-            'order.found': [
-              {
-                guard: 'rests',
-                target: '#orderLeg.uncertain',
-                actions: ['adopt', 'wishCancel'],
-                description: 'A cancel that was acknowledged and lost, or a read that lags.',
+          initial: 'awaitingProof',
+          states: {
+            awaitingProof: {
+              description: 'Its cancel was acknowledged; the venue has not been asked since.',
+              on: {
+                'look.due': look,
+                'order.found': [
+                  {
+                    guard: 'rests',
+                    target: '#orderLeg.uncertain',
+                    actions: ['adopt', 'wishCancel'],
+                    description: 'A cancel that was acknowledged and lost, or a read that lags.',
+                  },
+                  { target: 'proved', actions: ['adopt', 'report'] },
+                ],
+                'order.absent': 'proved',
               },
-              { guard: 'settlesHere', target: '#orderLeg.closed', actions: ['adopt', 'report'] },
-              noted,
-            ],
-            'order.absent': { guard: 'isSettled', target: '#orderLeg.closed' },
+            },
+            proved: {
+              description: 'The venue says so too.',
+              always: { guard: 'isSettled', target: '#orderLeg.closed' },
+            },
           },
+          on: { 'fill.reported': [whole, noted] },
         },
         notAccepted: {
           description:
@@ -298,27 +312,14 @@ export const orderLegMachine = legSetup.createMachine({
               { ...whole, actions: ['reportLateFill', 'adopt'] },
               { target: '#orderLeg.uncertain', actions: ['reportLateFill', 'adopt'] },
             ],
-            'order.absent': { guard: 'isSettled', target: '#orderLeg.closed' },
+            'look.due': look,
+            'order.absent': '#orderLeg.closed',
           },
         },
       },
       on: {
-        'look.due': {
-          actions: [
-            'countLook',
-            {
-              type: 'requestReconciliation',
-              params: ({ context: { order, venueOrderId, sinceMicros } }) => ({ order, venueOrderId, sinceMicros }),
-            },
-            'awaitLook',
-          ],
-        },
-        'reconciliation.requested': {
-          actions: {
-            type: 'requestReconciliation',
-            params: ({ context: { order, venueOrderId, sinceMicros } }) => ({ order, venueOrderId, sinceMicros }),
-          },
-        },
+        'look.due': [{ guard: 'isSettled', target: 'closed' }, look],
+        'reconciliation.requested': { actions: 'askVenue' },
         'cancel.requested': { description: 'It is over.' },
       },
     },

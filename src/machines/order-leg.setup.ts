@@ -173,6 +173,8 @@ const base = setup({
     failedRequest: ({ event }) => event.type === 'effect.failed' && event.effect.startsWith('request'),
     saysFailed: ({ event }) => event.type === 'trade.concluded' && event.word === 'failed',
     isSettled: ({ context }) => isSettled(context.evidence),
+    /** Settled, after a moment in which the venue could have said more. */
+    hasStayedSettled: ({ context }) => context.looks > 0 && isSettled(context.evidence),
     settlesHere: ({ context, event }) => {
       const evidence = evidenceAfter(context.evidence, context.order, event);
       return isSettled(evidence) && !saysResting(event, context.order);
@@ -240,6 +242,9 @@ export const legSetup = base.extend({
       const { tradeId, settlement } = event;
       if (fillOf(context.evidence, tradeId) === undefined || context.lostTrades.includes(tradeId)) return;
       enqueue.sendTo(tradeActor(tradeId), { type: 'trade.reviewed', settlement });
+    }),
+    askVenue: base.enqueueActions(({ context: { order, venueOrderId, sinceMicros }, enqueue }) => {
+      enqueue({ type: 'requestReconciliation', params: { order, venueOrderId, sinceMicros } });
     }),
     awaitExpiry: base.enqueueActions(({ context, enqueue }) => {
       enqueue.cancel('expiry');

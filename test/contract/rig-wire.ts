@@ -90,7 +90,7 @@ export const overLoopback: MakeWire = async (server, clock) => {
   };
 };
 
-function memoryTime(clock: VirtualClock): RigTime {
+export function memoryTime(clock: VirtualClock): RigTime {
   const step = async (untilMs: number): Promise<boolean> => {
     // What is about to be sent starts timers of its own.
     await clock.settleBy(0);
