@@ -95,7 +95,7 @@ function machineOf(drawing: Drawing, state: StateDefinition, inner: readonly Tra
     'activity',
     textsOf(
       drawing,
-      inner.filter(({ targets }) => targets.length === 0),
+      inner.filter(({ targets }) => targets.length === 0 || targets.includes(state.id)),
       state,
     ),
   );
@@ -103,7 +103,7 @@ function machineOf(drawing: Drawing, state: StateDefinition, inner: readonly Tra
   arrows(
     drawing,
     each,
-    inner.filter(({ targets }) => targets.length > 0),
+    inner.filter(({ targets }) => targets.length > 0 && !targets.includes(state.id)),
   );
   const box: IState = { name: each, label, type: 'regular', typeExplicitlySet: true, color: GREY };
   return { states: [...states, lines.length === 0 ? box : { ...box, actions: lines }] };
@@ -121,9 +121,10 @@ function arrows(drawing: Drawing, from: string, transitions: readonly Transition
   }
 }
 
-/** Moves from a state to one of those inside it would be arrows from a frame to what it frames. */
+/** Moves from a state to itself or to one of those inside it would be arrows from a frame to what it frames. */
 function staysInside(state: StateDefinition, targets: readonly string[]): boolean {
-  return targets.every((target) => target.startsWith(`${state.id}.`));
+  const isFrame = state.states.length > 0;
+  return targets.every((target) => target.startsWith(`${state.id}.`) || (isFrame && target === state.id));
 }
 
 /** One text for each event and what it asks for, with all guards under which it does. */
@@ -149,6 +150,7 @@ function textsOf(
 }
 
 function targetText(state: StateDefinition, { targets }: TransitionDefinition): string {
+  if (targets.includes(state.id)) return ' → anew';
   return targets.length === 0 ? '' : ` → ${targets.map((id) => id.slice(state.id.length + 1)).join(', ')}`;
 }
 
