@@ -71,6 +71,7 @@ interface Asked {
 
 /** What one transition has taken and asked for until its record is written. */
 interface Move {
+  readonly ref: AnyActorRef;
   readonly edges: Edge[];
   readonly asked: Asked[];
   isUnexpected: boolean;
@@ -218,6 +219,14 @@ export class ActorRuntime {
     this.#dead.add(ref);
     this.#live--;
     this.#fault({ path: this.pathOf(ref), kind: 'chart', message: messageOf(error), error }, this.#cause);
+    this.#endChildren(ref);
+  }
+
+  /** XState leaves the children of a broken actor running, where nobody hears them and nobody can end them. */
+  #endChildren(ref: AnyActorRef): void {
+    const { children = {} } = ref.getSnapshot() as Partial<AnyMachineSnapshot>;
+    for (const child of Object.values(children as Readonly<Record<string, AnyActorRef | undefined>>))
+      child?.send({ type: XSTATE_STOP });
   }
 
   #journaled(machine: AnyStateMachine, definition: string): AnyStateMachine {
@@ -243,7 +252,7 @@ export class ActorRuntime {
     const { machine, definition, before, event, scope } = given;
     const ref = scope.self as AnyActorRef;
     if (event.type.startsWith(CHILD_ERROR)) this.#noteChildError(before, event);
-    const move: Move = { edges: [], asked: [], isUnexpected: false };
+    const move: Move = { ref, edges: [], asked: [], isUnexpected: false };
     this.#move = move;
     let after: AnyMachineSnapshot;
     try {
@@ -328,7 +337,8 @@ export class ActorRuntime {
     for (const transition of event._transitions) {
       const edge = edgeOf(transition);
       if (edge === undefined) continue;
-      this.#move?.edges.push(edge);
+      // A child that is spawned takes its first steps within the move of its parent.
+      if (this.#move?.ref === event.actorRef) this.#move.edges.push(edge);
       this.#parts.onEdge?.(edge.source.split('.')[0] ?? edge.source, edge);
     }
   }

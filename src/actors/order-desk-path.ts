@@ -8,7 +8,7 @@ import type { LivePermit } from './permit.ts';
 export type Venues = Readonly<Partial<Record<VenueName, Venue>>>;
 
 /** Asks the gate whether the permit still stands. */
-export type Honours = (permit: LivePermit, attemptId: string) => boolean;
+export type Honours = (permit: LivePermit, order: LegOrder) => boolean;
 
 export class SubmitPath {
   readonly #venues: Venues;
@@ -25,7 +25,7 @@ export class SubmitPath {
     permit: LivePermit,
     { onOutcome, onSent }: { readonly onOutcome: (outcome: OrderOutcome) => void; readonly onSent: () => void },
   ): void {
-    if (!this.#honours(permit, order.attemptId)) {
+    if (!this.#honours(permit, order)) {
       const detail = 'the breaker opened before the order left, nothing was sent';
       onOutcome({ kind: 'refused', reason: 'notSent', detail, retryAfterMs: undefined });
       return;

@@ -54,6 +54,8 @@ export interface RiskLimits {
 export interface EntryRequest {
   /** Both legs and all fees. */
   readonly capitalMicroUsd: MicroUsd;
+  /** What it ties up until it is closed, where that is more than its capital: orders at their limits, room for a repair. */
+  readonly reservedMicroUsd?: MicroUsd;
   readonly sizeE6: SizeE6;
   /** What is lost if the worst leg fills alone and is unwound. */
   readonly worstLossMicroUsd: MicroUsd;
@@ -146,7 +148,7 @@ function checkTrade(request: EntryRequest, limits: RiskLimits): Found[] {
 }
 
 function checkExposure(request: EntryRequest, state: RiskState, limits: RiskLimits): Found[] {
-  const added = request.capitalMicroUsd;
+  const added = request.reservedMicroUsd ?? request.capitalMicroUsd;
   const categoryAfter = addUsd(worseEnd(state.category), added);
   const correlatedAfter = addUsd(worseEnd(state.correlated), added);
   return [

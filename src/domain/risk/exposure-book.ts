@@ -81,7 +81,7 @@ export class ExposureBook implements Exposures {
     const reservedMicroUsd = capitalOf(request, legs);
     const entry: EntryRequest = {
       ...request.entry,
-      capitalMicroUsd: reservedMicroUsd,
+      reservedMicroUsd,
       orders: legs.length,
       cash: legs.map((leg) => ({ venue: leg.order.venue, microUsd: openCash(leg) })),
     };
@@ -184,6 +184,11 @@ export class ExposureBook implements Exposures {
         return microUsd === undefined ? [] : [{ venue, microUsd }];
       }),
     };
+  }
+
+  /** Free cash of a venue; `undefined` while neither our books nor the venue has said. */
+  availableAt(venue: VenueName): MicroUsd | undefined {
+    return this.#available(venue);
   }
 
   setCash(venue: VenueName, cash: MicroUsd): void {

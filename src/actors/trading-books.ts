@@ -1,0 +1,292 @@
+/** The money side of trading: cash of the venues, what attempts came to, and the positions that they left. */
+import type { AnyStateMachine } from 'xstate';
+import type { Book } from '../domain/book/book.ts';
+import type { WalkAccount } from '../domain/edge/depth-walk.ts';
+import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
+import type { BasketLeg } from '../domain/execution/held-basket.ts';
+import { holdingsOf } from '../domain/execution/holdings.ts';
+import type { LegOrder } from '../domain/execution/leg.ts';
+import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
+import type { Ledger } from '../domain/ledger/ledger.ts';
+import { recordCash } from '../domain/ledger/record.ts';
+import type { Journal, JsonObject } from '../domain/ports/journal.ts';
+import type { MarketDataEvent } from '../domain/ports/market-data.ts';
+import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
+import type { ExposureBook } from '../domain/risk/exposure-book.ts';
+import { LossWatch } from '../domain/risk/loss-watch.ts';
+import { addUsd, type MicroUsd, microUsd, millis, sizeE6 } from '../domain/units.ts';
+import type { AttemptOutcome, RestoredAttempt } from '../machines/attempt.events.ts';
+import type { positionMachine } from '../machines/position.machine.ts';
+import type { PositionReport } from '../machines/position-facts.ts';
+import type { OrphanLeg } from '../machines/strategy.machine.ts';
+import type { ActorRuntime } from './actor-runtime.ts';
+import type { Breaker } from './breaker.actor.ts';
+import { bindExit } from './exit.actor.ts';
+import { ExitDesk } from './exit-desk.ts';
+import type { ListedInstruments } from './listed-instruments.ts';
+import type { OrderRegistry } from './order-registry.ts';
+import { bindPosition } from './position.actor.ts';
+import { PositionDesk } from './position-desk.ts';
+import { SettlementBooks } from './settlement-books.ts';
+import { SettlementWatch } from './settlement-watch.ts';
+import type { Strategy } from './strategy.actor.ts';
+import type { TradingParts } from './trading-parts.ts';
+
+export interface TradingBooksParts {
+  readonly parts: TradingParts;
+  readonly runtime: ActorRuntime;
+  readonly ledger: Ledger;
+  readonly exposures: ExposureBook;
+  readonly breaker: Breaker;
+  readonly instruments: ListedInstruments;
+  /** The outcome of its market that means YES of the pair. */
+  readonly eventYesOf: (instrument: Instrument) => Outcome | undefined;
+  readonly heldE6Min: (instrument: Instrument) => number;
+  readonly bookOf: (book: BookId) => Book | undefined;
+}
+
+/** A closed attempt, for the fill that may still come. */
+interface Closed {
+  readonly plan: AttemptPlan;
+  readonly sinceMicros: number;
+  readonly outcome: AttemptOutcome;
+}
+
+const VENUES = ['kalshi', 'polymarket'] as const;
+const CLOSED_MAX = 512;
+const EXIT_LOOK_MS = millis(250);
+const STALE_MS = millis(2_000);
+const CENT = 10_000;
+
+export class TradingBooks {
+  readonly #given: TradingBooksParts;
+  readonly #losses: LossWatch;
+  readonly #positionDesk: PositionDesk;
+  readonly #exitDesk: ExitDesk;
+  readonly #plans = new Map<string, { readonly plan: AttemptPlan; readonly sinceMicros: number }>();
+  readonly #closed = new Map<string, Closed>();
+  readonly #positions = new Map<string, PositionReport>();
+  #position: typeof positionMachine | undefined;
+
+  constructor(given: TradingBooksParts) {
+    this.#given = given;
+    this.#losses = new LossWatch(given.parts.profile.losses);
+    this.#exitDesk = this.#makeExitDesk();
+    this.#positionDesk = this.#makePositionDesk();
+  }
+
+  /** Positions that are not closed yet. */
+  get positions(): readonly PositionReport[] {
+    return [...this.#positions.values()];
+  }
+
+  /** The journal, with the exposure book told of our cash after every ledger record. */
+  get cashKeeping(): Pick<Journal, 'append'> {
+    return {
+      append: (record) => {
+        const seq = this.#given.parts.journal.append(record);
+        if (record.kind === 'ledger') this.#keepCash();
+        return seq;
+      },
+    };
+  }
+
+  accountOf(venue: VenueName): WalkAccount {
+    return { id: venue, balanceMicroUsd: this.#given.exposures.availableAt(venue) ?? microUsd(0) };
+  }
+
+  /** Takes over what the venues hold for us. Throws when one cannot be read: nobody trades on a guess. */
+  async open(): Promise<void> {
+    const { parts, ledger, exposures } = this.#given;
+    await Promise.all(
+      VENUES.map(async (name) => {
+        const reading = await parts.seats[name].venue.balance();
+        if (reading.kind === 'failed')
+          throw new Error(`the balance at ${name} must be read before trading: ${reading.fault}: ${reading.detail}`);
+        const cashMicroUsd = reading.value.availableMicroUsd;
+        const opening = {
+          id: `opening/${parts.clock.wall()}`,
+          venue: name,
+          account: 'capital',
+          at: parts.clock.wall(),
+        } as const;
+        const outcome = recordCash(ledger, { ...opening, cashMicroUsd });
+        if (outcome.kind === 'posted')
+          parts.journal.append({ kind: 'ledger', transaction: outcome.transaction as unknown as JsonObject });
+        exposures.reconcile(name, cashMicroUsd);
+      }),
+    );
+    this.#keepCash();
+  }
+
+  /** Asks a venue for its balance: the smaller of its word and ours counts. */
+  async reconcile(name: VenueName): Promise<StandingCheck> {
+    const reading = await this.#given.parts.seats[name].venue.balance();
+    if (reading.kind === 'failed') {
+      return { name: `${name} balance is read`, isClean: false, detail: `${reading.fault}: ${reading.detail}` };
+    }
+    const reported = reading.value.availableMicroUsd;
+    const { bookedMicroUsd = microUsd(0) } = this.#given.exposures.reconcile(name, reported);
+    // What orders reserve, and matches on their way to the chain, make the venue's figure smaller.
+    const isClean = reported - bookedMicroUsd < CENT;
+    return { name: `${name} balance`, isClean, detail: `booked ${bookedMicroUsd}, the venue says ${reported}` };
+  }
+
+  async checks(): Promise<readonly StandingCheck[]> {
+    return Promise.all(VENUES.map((name) => this.reconcile(name)));
+  }
+
+  bindPositions(orderLeg: AnyStateMachine): void {
+    const { runtime } = this.#given;
+    this.#position = bindPosition(runtime, this.#positionDesk, bindExit(runtime, this.#exitDesk, orderLeg));
+  }
+
+  onMarketData(event: MarketDataEvent): void {
+    if (event.kind === 'listing.changed') this.#positionDesk.onMarketData(event);
+  }
+
+  /** An attempt began: its plan is kept for whatever comes later. */
+  noteStarted(plan: AttemptPlan): void {
+    this.#plans.set(plan.attemptId, { plan, sinceMicros: this.#given.parts.clock.wall() });
+  }
+
+  onOutcome(outcome: AttemptOutcome): void {
+    const { breaker } = this.#given;
+    const started = this.#plans.get(outcome.attemptId);
+    if (started !== undefined) this.#close({ ...started, outcome });
+    if (outcome.end === 'refused') breaker.abandoned(outcome.attemptId);
+    else if (outcome.end === 'balanced' && !outcome.wasAsymmetric) breaker.succeeded(outcome.attemptId);
+    if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
+    if (started !== undefined && outcome.setsE6 > 0) this.#hold(started.plan, outcome);
+  }
+
+  /** A fill came for an order whose attempt had closed: the attempt is taken up again, and asks about that order. */
+  reopen(order: LegOrder, strategy: Pick<Strategy, 'recover'>): void {
+    const closed = this.#closed.get(order.attemptId);
+    if (closed === undefined) return;
+    this.#closed.delete(order.attemptId);
+    this.#plans.set(order.attemptId, closed);
+    const { reports } = closed.outcome;
+    const settled = reports.flatMap(({ order: each }) => (each.legId === order.legId ? [] : [each.legId]));
+    const restored: RestoredAttempt = { reports, settled };
+    strategy.recover(closed.plan, closed.sinceMicros, restored);
+  }
+
+  /** What is known of the orders of an attempt whose actor broke. */
+  orphansOf(attemptId: string, registry: OrderRegistry): readonly OrphanLeg[] {
+    return registry.open().flatMap(({ order, report, venueOrderId, intentAt }) => {
+      if (order.attemptId !== attemptId || report === undefined) return [];
+      return [{ report, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }];
+    });
+  }
+
+  #close(closed: Closed): void {
+    const { attemptId } = closed.outcome;
+    this.#plans.delete(attemptId);
+    this.#closed.set(attemptId, closed);
+    const [oldest] = this.#closed.keys();
+    if (this.#closed.size > CLOSED_MAX && oldest !== undefined) this.#closed.delete(oldest);
+  }
+
+  #realise(pnlMicroUsd: MicroUsd): void {
+    const { exposures, breaker, parts } = this.#given;
+    const day = exposures.recordRealised(pnlMicroUsd, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() });
+    for (const trigger of this.#losses.realised(pnlMicroUsd, day)) breaker.report(trigger);
+  }
+
+  #hold(plan: AttemptPlan, { attemptId, reports }: AttemptOutcome): void {
+    const { runtime, instruments, parts } = this.#given;
+    if (this.#position === undefined) return;
+    const legs = holdingsOf(plan, reports).flatMap((held): BasketLeg[] => {
+      const order = plan.legs.find(({ basketLeg }) => basketLeg === held.basketLeg);
+      const listed = order === undefined ? undefined : instruments.find(order.instrument);
+      if (order === undefined || listed === undefined || held.heldE6 <= 0) return [];
+      const cash = addUsd(
+        ...reports.filter((report) => report.order.basketLeg === held.basketLeg).map((report) => report.cashMicroUsd),
+      );
+      return [
+        {
+          leg: held.basketLeg,
+          venue: order.venue,
+          venueKey: listed.listing.venueKey,
+          instrument: order.instrument,
+          outcome: listed.outcome,
+          eventYes: this.#given.eventYesOf(order.instrument),
+          sizeE6: sizeE6(held.heldE6),
+          costMicroUsd: cash,
+        },
+      ];
+    });
+    const input = {
+      positionId: attemptId,
+      watchId: plan.watchId,
+      label: plan.label,
+      legs,
+      promisedE4: plan.promisedE4,
+      patience: parts.profile.position,
+      exits: [],
+    };
+    runtime.start(this.#position, { id: `position/${attemptId}`, input });
+  }
+
+  #onPosition(report: PositionReport): void {
+    const { exposures, parts } = this.#given;
+    const before = this.#positions.get(report.positionId);
+    if (report.standing === 'closed') this.#positions.delete(report.positionId);
+    else this.#positions.set(report.positionId, report);
+    if (report.paidMicroUsd !== (before?.paidMicroUsd ?? 0)) {
+      const at = { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() };
+      if (report.standing === 'settled') exposures.recordRealised(profitOf(report), at);
+    }
+    parts.listeners.onPosition?.(report);
+  }
+
+  #keepCash(): void {
+    const { exposures, ledger } = this.#given;
+    for (const venue of VENUES) exposures.setCash(venue, ledger.cash(venue));
+    const held = ledger.holdings().map(({ costMicroUsd }) => costMicroUsd);
+    const nav = addUsd(...VENUES.map((venue) => ledger.cash(venue)), ...held);
+    exposures.setNav(nav);
+    for (const trigger of this.#losses.valued(nav)) this.#given.breaker.report(trigger);
+  }
+
+  #makePositionDesk(): PositionDesk {
+    const { parts, ledger, exposures, breaker } = this.#given;
+    const venues = VENUES.map((name) => parts.seats[name].venue);
+    return new PositionDesk({
+      clock: parts.clock,
+      watch: new SettlementWatch(venues, parts.clock.wall()),
+      books: new SettlementBooks(ledger, this.cashKeeping),
+      exposures,
+      reportTrigger: breaker.report,
+      onReport: (report) => this.#onPosition(report),
+      onExposure: () => undefined,
+      onOverdue: (report) => parts.listeners.onPosition?.(report),
+    });
+  }
+
+  #makeExitDesk(): ExitDesk {
+    const { parts, runtime, instruments, exposures, breaker, heldE6Min, bookOf } = this.#given;
+    return new ExitDesk({
+      clock: parts.clock,
+      ids: parts.ids,
+      bookOf,
+      staleAfterMs: STALE_MS,
+      lookMs: EXIT_LOOK_MS,
+      marketOf: (instrument) => {
+        const listing = instruments.find(instrument)?.listing;
+        return listing && { minSizeE6: listing.minSizeE6, settlesAt: listing.expectedResolutionAt };
+      },
+      heldE6Min,
+      whenIdle: (run) => runtime.whenIdle(run),
+      reportLegs: (attemptId, reports) =>
+        exposures.report(attemptId, reports, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() }),
+      reportTrigger: breaker.report,
+    });
+  }
+}
+
+/** Of a paid basket: what it brought less what it cost. */
+function profitOf({ paidMicroUsd, legs }: PositionReport): MicroUsd {
+  return microUsd(paidMicroUsd - legs.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0));
+}

@@ -1,0 +1,389 @@
+/**
+ * Everything that trades, joined: venues and their books, decisions, the gate and the breaker, attempts and their
+ * orders, accounts and positions. It knows no venue by its wire and no clock by its name; what differs between live,
+ * paper and simulated trading is what it is given.
+ */
+import { type Decision, type DetectionPolicy, netProfit } from '../domain/edge/decide.ts';
+import { pairWatches } from '../domain/edge/pair-watches.ts';
+import type { LegOrder } from '../domain/execution/leg.ts';
+import { takerFee } from '../domain/fees/fee-schedule.ts';
+import { type BookId, instrumentId, type Outcome, type VenueName, venueOf } from '../domain/instrument.ts';
+import { InvariantError } from '../domain/invariant.ts';
+import { Ledger } from '../domain/ledger/ledger.ts';
+import type { Venue } from '../domain/ports/venue.ts';
+import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
+import { ExposureBook } from '../domain/risk/exposure-book.ts';
+import type { RiskGroup } from '../domain/risk/reservation.ts';
+import { microUsd } from '../domain/units.ts';
+import { Accounts } from './accounts.ts';
+import { ActorRuntime } from './actor-runtime.ts';
+import { AttemptDesk } from './attempt-desk.ts';
+import { AttemptPlanner } from './attempt-planner.ts';
+import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
+import { BreakerGate } from './breaker-gate.ts';
+import { FillRouter } from './fill-router.ts';
+import { heardVenue } from './heard-venue.ts';
+import { ListedInstruments } from './listed-instruments.ts';
+import { MarketWatch } from './market-watch.ts';
+import { type FinalVerdict, OrderDesk } from './order-desk.ts';
+import { bindOrderLeg } from './order-leg.actor.ts';
+import { OrderRegistry } from './order-registry.ts';
+import { Strategy } from './strategy.actor.ts';
+import { TradingBooks } from './trading-books.ts';
+import type { TradedPair, TradingParts } from './trading-parts.ts';
+import { VenueDesk } from './venue-desk.ts';
+
+export class Trading {
+  readonly runtime: ActorRuntime;
+  readonly watch: MarketWatch;
+  readonly gate: BreakerGate;
+  readonly breaker: Breaker;
+  readonly exposures: ExposureBook;
+  readonly ledger = new Ledger();
+  readonly registry = new OrderRegistry();
+  readonly strategy: Strategy;
+  readonly desks: Readonly<Record<VenueName, VenueDesk>>;
+  readonly books: TradingBooks;
+  readonly #parts: TradingParts;
+  readonly #instruments = new ListedInstruments();
+  readonly #groups = new Map<string, RiskGroup>();
+  readonly #eventYes = new Map<string, Outcome>();
+  readonly #attempts: AttemptDesk;
+  readonly #orders: OrderDesk;
+  readonly #router: FillRouter;
+  #opportunities = 0;
+
+  constructor(parts: TradingParts) {
+    this.#parts = parts;
+    const { clock, journal, profile, definitionOf, listeners } = parts;
+    this.gate = new BreakerGate({
+      onDeath: (because) => listeners.onAlert?.({ kind: 'resumeRefused', by: 'breaker', because: [because] }),
+    });
+    const { onEdge } = listeners;
+    this.runtime = new ActorRuntime({
+      clock,
+      journal,
+      onFault: this.gate.onFault,
+      definitionOf,
+      ...(onEdge === undefined ? {} : { onEdge }),
+    });
+    this.exposures = new ExposureBook({
+      limits: profile.limits,
+      feeBound: (order) => this.#feeBound(order),
+      navMicroUsd: microUsd(0),
+    });
+    this.breaker = this.#makeBreaker();
+    const policy: DetectionPolicy = { ...profile.detection, accountOf: (venue) => this.books.accountOf(venue) };
+    this.watch = new MarketWatch({
+      clock,
+      policy,
+      onRefusal: (book, refusal) => {
+        if (refusal !== 'discarded') this.desks[book.venue].gapBooks([book.id], 'malformed', refusal);
+      },
+    });
+    this.books = new TradingBooks({
+      parts,
+      runtime: this.runtime,
+      ledger: this.ledger,
+      exposures: this.exposures,
+      breaker: this.breaker,
+      instruments: this.#instruments,
+      eventYesOf: (instrument) => this.#eventYes.get(instrumentId(instrument)),
+      heldE6Min: (instrument) => this.exposures.spanOf(instrument).leastE6,
+      bookOf: (id) => this.watch.books.find(id),
+    });
+    this.#router = this.#makeRouter();
+    this.desks = { kalshi: this.#makeVenueDesk('kalshi'), polymarket: this.#makeVenueDesk('polymarket') };
+    this.#attempts = this.#makeAttemptDesk(policy);
+    this.#orders = this.#makeOrderDesk();
+    this.strategy = this.#makeStrategy();
+    this.watch.decisions$.subscribe((decision) => this.#decided(decision));
+  }
+
+  /** Opens the books with what the venues hold for us, and starts the venues. */
+  async start(): Promise<void> {
+    await this.books.open();
+    for (const desk of Object.values(this.desks)) desk.start();
+  }
+
+  /** Watches the boxes of these pairs from now on. */
+  trade(pairs: readonly TradedPair[]): void {
+    for (const pair of pairs) {
+      this.#learn(pair);
+      for (const watch of pairWatches(pair, this.watch.books, this.#parts.profile.feeModel)) {
+        this.watch.watches.add(watch);
+        this.#groups.set(watch.id, pair.group);
+      }
+    }
+    for (const name of ['kalshi', 'polymarket'] as const) {
+      const listings = pairs.map((pair) => pair[name]);
+      const ids = listings.flatMap(({ yes, no }) => [yes.book, no.book]);
+      this.desks[name].watch([...new Set<BookId>(ids)], listings);
+    }
+  }
+
+  #learn({ kalshi, polymarket, isInverted }: TradedPair): void {
+    this.#instruments.learn([kalshi, polymarket]);
+    const there: Outcome = isInverted ? 'no' : 'yes';
+    for (const instrument of [kalshi.yes, kalshi.no]) this.#eventYes.set(instrumentId(instrument), 'yes');
+    for (const instrument of [polymarket.yes, polymarket.no]) this.#eventYes.set(instrumentId(instrument), there);
+  }
+
+  /** Stops looking for work; what is open is finished. */
+  drain(reason: string): void {
+    this.strategy.drain(reason);
+  }
+
+  /** Closes the breaker by hand, with checks made now (REQUIREMENTS K4). */
+  async resume(asked: {
+    readonly by: string;
+    readonly reason: string;
+    readonly force: boolean;
+  }): Promise<ResumeAnswer> {
+    const seenReports = this.breaker.view().reports;
+    const checks = await this.checks();
+    return this.breaker.resume({ ...asked, checks, seenReports });
+  }
+
+  /** Whether venues, orders and accounts stand as we believe they do. */
+  async checks(): Promise<readonly StandingCheck[]> {
+    return [...this.#standingChecks(), ...(await this.books.checks())];
+  }
+
+  async stop(): Promise<void> {
+    for (const desk of Object.values(this.desks)) desk.stop();
+    await Promise.all(Object.values(this.#parts.seats).map(({ venue }) => venue.close()));
+  }
+
+  #standingChecks(): StandingCheck[] {
+    const venues = (['kalshi', 'polymarket'] as const).map((name): StandingCheck => {
+      const { entries, reason } = this.desks[name].availability();
+      return { name: `${name} takes orders`, isClean: entries, detail: reason };
+    });
+    const unknown = this.registry.open().filter(({ report }) => report?.standing === 'unresolved');
+    const orders: StandingCheck = {
+      name: 'no order is unresolved',
+      isClean: unknown.length === 0,
+      detail: unknown.map(({ order }) => order.clientOrderId).join(', '),
+    };
+    return [...venues, orders];
+  }
+
+  #decided(decision: Decision): void {
+    this.#parts.listeners.onDecision?.(decision);
+    if (decision.verdict.kind !== 'edge') return;
+    const refusal = this.gate.refusalOf('');
+    const opportunityId = `o${++this.#opportunities}`;
+    const approval =
+      refusal === undefined
+        ? this.strategy.approve(decision, opportunityId)
+        : ({ kind: 'refused', reason: 'LIMITS', detail: refusal } as const);
+    if (approval.kind === 'started') this.books.noteStarted(approval.plan);
+    else if (this.#isNews(decision, approval.detail)) this.#reject(decision, opportunityId, approval);
+    this.#parts.listeners.onApproval?.(decision, approval);
+  }
+
+  readonly #rejected = new Map<string, string>();
+
+  /** The same edge declined for the same reason is written down once. */
+  #isNews({ watch, verdict }: Decision, detail: string): boolean {
+    const text = `${detail} ${verdict.grossEdgeE4}`;
+    if (this.#rejected.get(watch.id) === text) return false;
+    this.#rejected.set(watch.id, text);
+    return true;
+  }
+
+  #reject(decision: Decision, opportunity: string, { reason, detail }: { reason: string; detail: string }): void {
+    const { watch, verdict } = decision;
+    this.#parts.journal.append({
+      kind: 'decision',
+      opportunity,
+      decision: 'rejected',
+      reason,
+      detail: { watch: watch.id, detail, grossEdgeE4: verdict.grossEdgeE4, netMicroUsd: netProfit(verdict) },
+    });
+  }
+
+  /** The books' part and the gate's, in the moment before the bytes leave. */
+  #finalLook(orders: readonly LegOrder[]): FinalVerdict {
+    const reason = this.#attempts.finalLook(orders);
+    if (reason !== undefined) return { kind: 'withheld', reason };
+    const permits = [];
+    for (const order of orders) {
+      const permit = this.gate.permit(order);
+      if (permit.kind === 'refused') return { kind: 'withheld', reason: permit.reason };
+      permits.push(permit);
+    }
+    return { kind: 'go', permits };
+  }
+
+  #feeBound(order: LegOrder) {
+    const fees = this.#instruments.feesOf(order.instrument);
+    if (fees === undefined)
+      throw new InvariantError(`an order must have a known fee, found none for ${order.instrument.book}`);
+    return takerFee(fees, 'real')([{ priceE4: order.limitE4, sizeE6: order.sizeE6 }]);
+  }
+
+  #makeBreaker(): Breaker {
+    const { clock, journal, profile, listeners, seats } = this.#parts;
+    return new Breaker({
+      runtime: this.runtime,
+      journal,
+      clock,
+      gate: this.gate,
+      policy: profile.breaker,
+      onAlert: (alert) => {
+        if (alert.kind === 'opened') this.strategy.breakerOpened(alert.trigger.kind);
+        listeners.onAlert?.(alert);
+      },
+      cancelAll: () => {
+        for (const { venue } of Object.values(seats)) venue.cancelAll(() => undefined);
+      },
+    });
+  }
+
+  #makeRouter(): FillRouter {
+    const { clock, journal } = this.#parts;
+    const accounts = new Accounts({
+      ledger: this.ledger,
+      journal: this.books.cashKeeping,
+      clock,
+      instruments: {
+        keyOf: (instrument) => this.#instruments.find(instrument)?.key,
+        feesOf: (instrument) => this.#instruments.feesOf(instrument),
+      },
+      reportTrigger: this.gate.report,
+    });
+    return new FillRouter({
+      runtime: this.runtime,
+      accounts,
+      registry: this.registry,
+      journal,
+      clock,
+      onOrphanFill: ({ fill, order }) => {
+        const detail = `trade ${fill.tradeId} of order ${fill.venueOrderId} has no live leg`;
+        const venue = venueOf(fill.instrument.book);
+        this.gate.report({
+          kind: 'LATE_FILL',
+          venue,
+          detail,
+          ...(order === undefined ? {} : { attemptId: order.attemptId }),
+        });
+        if (order !== undefined) this.books.reopen(order, this.strategy);
+      },
+    });
+  }
+
+  #makeVenueDesk(name: VenueName): VenueDesk {
+    const { clock, random, listeners, seats } = this.#parts;
+    const { venue, desk } = seats[name];
+    const made = new VenueDesk({
+      runtime: this.runtime,
+      venue,
+      clock,
+      random,
+      bookOf: (id) => this.watch.books.find(id),
+      report: this.gate.report,
+      onNotice: (notice) => listeners.onNotice?.(notice),
+      onReconciliationNeeded: (at, reason) => {
+        this.strategy.reconcile(reason, at);
+        void this.books.reconcile(at);
+      },
+      onMarketConnection: (_id, marketData$) => this.watch.follow(marketData$),
+      ...desk,
+    });
+    made.private$.subscribe((event) => this.#router.onPrivate(name, event));
+    made.marketData$.subscribe((event) => this.books.onMarketData(event));
+    return made;
+  }
+
+  #makeAttemptDesk(policy: DetectionPolicy): AttemptDesk {
+    const { clock, ids, journal, profile, seats, listeners } = this.#parts;
+    return new AttemptDesk({
+      clock,
+      ids,
+      policy,
+      journal,
+      books: this.watch.books,
+      terms: profile.market,
+      availability: (venue) => this.desks[venue].availability(),
+      exposures: this.exposures,
+      report: this.gate.report,
+      watchOf: (id) => this.#watchOf(id),
+      refresh: (venue) => seats[venue].refresh?.(),
+      onOutcome: (outcome) => {
+        this.books.onOutcome(outcome);
+        listeners.onOutcome?.(outcome);
+      },
+    });
+  }
+
+  #watchOf(id: string) {
+    for (const watch of this.watch.watches.all()) if (watch.id === id) return watch;
+    return undefined;
+  }
+
+  #makeOrderDesk(): OrderDesk {
+    const { clock, journal, seats } = this.#parts;
+    return new OrderDesk({
+      runtime: this.runtime,
+      clock,
+      journal,
+      venues: {
+        kalshi: this.#heard('kalshi', seats.kalshi.venue),
+        polymarket: this.#heard('polymarket', seats.polymarket.venue),
+      },
+      registry: this.registry,
+      fills: this.#router,
+      finalLook: (orders) => this.#finalLook(orders),
+      honours: (permit, order) => this.gate.honours(permit, order),
+      reportTrigger: this.gate.report,
+    });
+  }
+
+  /** Every answer of a venue says something about the venue, too. */
+  #heard(name: VenueName, venue: Venue): Venue {
+    return heardVenue(venue, {
+      onOrder: (outcome) => {
+        this.desks[name].noteOutcome(outcome);
+        this.breaker.callEnded(name, outcome.kind === 'unknown');
+      },
+      onCancel: (outcome) => this.desks[name].noteOutcome(outcome),
+      onReading: (reading) => {
+        this.desks[name].noteReading(reading);
+        this.breaker.callEnded(name, reading.kind === 'failed');
+      },
+    });
+  }
+
+  #makeStrategy(): Strategy {
+    const { clock, ids, profile } = this.#parts;
+    const orderLeg = bindOrderLeg(this.runtime, this.#orders);
+    this.books.bindPositions(orderLeg);
+    const { execution: policy, repair, makerVenue } = profile;
+    const terms = { policy, repair, race: profile.detection.race, makerVenue };
+    return new Strategy('cross', {
+      runtime: this.runtime,
+      clock,
+      planner: new AttemptPlanner({
+        ids,
+        clock,
+        termsOf: () => terms,
+        groupOf: (watchId) => this.#groupOf(watchId),
+      }),
+      exposures: this.exposures,
+      report: this.gate.report,
+      attempt: this.#attempts.bind(this.runtime, { orderLeg }),
+      orderLeg,
+      openOrdersOf: (attemptId) => this.books.orphansOf(attemptId, this.registry),
+      onBroken: (attemptId) => this.#attempts.forget(attemptId),
+    });
+  }
+
+  #groupOf(watchId: string): RiskGroup {
+    const group = this.#groups.get(watchId);
+    if (group === undefined)
+      throw new InvariantError(`a watch must belong to a group of risks, found none for ${watchId}`);
+    return group;
+  }
+}
