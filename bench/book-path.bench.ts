@@ -1,8 +1,10 @@
 /**
  * From a Kalshi frame to a decision: parse, validate, book, coalesce, detect, on recorded frames.
  *
- * The floor is a bare `JSON.parse` of the same texts, in turn with the whole path and in the same run. Fresh books
- * every pass; single messages are timed apart, because looking at the clock costs.
+ * The floor is a bare `JSON.parse` of the same texts, in turn with the whole path and in the same run. The path may
+ * end below it, because it reads deltas in the venue's spelling without `JSON.parse`; what it takes when no frame is
+ * spelled so is measured as well. Fresh books every pass; single messages are timed apart, because looking at the
+ * clock costs.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -13,7 +15,7 @@ import { pageOf, textOf } from './support/book-path-report.ts';
 import { environment } from './support/environment.ts';
 import { gapDecisionMicros } from './support/gap-decision.ts';
 import { interleave, type Plan } from './support/interleave.ts';
-import { decisionsPerMessage, floorOf, parseOf, pathOf, singleMessages } from './support/measure.ts';
+import { decisionsPerMessage, floorOf, parseOf, pathOf, singleMessages, spelledOtherwise } from './support/measure.ts';
 import { runPeer } from './support/peer-run.ts';
 import { arePeersInstalled, installPeers, loadPeers } from './support/peers.ts';
 import { type Recording, readRecording } from './support/recordings.ts';
@@ -107,17 +109,17 @@ async function measure({ paths, repetitions, peers }: Options): Promise<BookPath
     console.error(`${relative(process.cwd(), path)}: ${recording.messages} messages …`);
     recordings.push(measureRecording(recording, repetitions));
   }
+  const otherwise = loaded.map((recording) => measureOtherwise(recording, repetitions));
   const first = loaded[0];
   const peerResults = peers && first !== undefined ? await measurePeers(first, repetitions) : [];
-  const total = (of: (one: RecordingResult) => number): number =>
-    recordings.reduce((sum, one) => sum + of(one) * one.messages, 0);
-  const ratioToFloor = round(total((one) => one.pathMeanMicros) / total((one) => one.floorMeanMicros));
+  const ratioToFloor = overallRatio(recordings);
   const tail = Math.max(...recordings.map((one) => one.path.p99Micros / one.path.p50Micros));
   return {
     bench: 'book-path',
     environment: environment(),
     recordings,
     ratioToFloor,
+    otherwiseRatioToFloor: overallRatio(otherwise),
     p99OverP50: round(tail, 2),
     gapDecisionMicros: gapDecisionMicros(),
     targets: {
@@ -129,6 +131,15 @@ async function measure({ paths, repetitions, peers }: Options): Promise<BookPath
     peers: peerResults,
     arePeersInstalled: arePeersInstalled(),
   };
+}
+
+type Means = Pick<RecordingResult, 'messages' | 'floorMeanMicros' | 'pathMeanMicros'>;
+
+/** Every message counts the same, whatever recording it is from. */
+function overallRatio(recordings: readonly Means[]): number {
+  const total = (of: (one: Means) => number): number =>
+    recordings.reduce((sum, one) => sum + of(one) * one.messages, 0);
+  return round(total((one) => one.pathMeanMicros) / total((one) => one.floorMeanMicros));
 }
 
 function planFor(recording: Recording, repetitions: number): Plan {
@@ -159,7 +170,18 @@ function measureRecording(recording: Recording, repetitions: number): RecordingR
   };
 }
 
-/** Shares by difference: each row runs everything up to and including its stage. */
+function measureOtherwise(recording: Recording, repetitions: number): Means {
+  const other = spelledOtherwise(recording);
+  const subjects = [floorOf(other), pathOf(other, 'decisions', 'path')];
+  const [floor, path] = interleave(subjects, planFor(other, repetitions));
+  return {
+    messages: other.messages,
+    floorMeanMicros: floor?.meanMicros ?? Number.NaN,
+    pathMeanMicros: path?.meanMicros ?? Number.NaN,
+  };
+}
+
+/** Shares by difference: each row runs everything up to and including its stage. The floor is not one of them. */
 function stagesOf(recording: Recording, plan: Plan): StageResult[] {
   const timings = interleave(
     [
@@ -171,9 +193,10 @@ function stagesOf(recording: Recording, plan: Plan): StageResult[] {
     ],
     plan,
   );
-  const whole = timings.at(-1)?.meanMicros ?? Number.NaN;
-  return timings.map(({ name, meanMicros, ratioToFloor }, at) => {
-    const own = meanMicros - (timings[at - 1]?.meanMicros ?? 0);
+  const stages = timings.slice(1);
+  const whole = stages.at(-1)?.meanMicros ?? Number.NaN;
+  return stages.map(({ name, meanMicros, ratioToFloor }, at) => {
+    const own = meanMicros - (stages[at - 1]?.meanMicros ?? 0);
     return { name, upToHereMicros: meanMicros, ratioToFloor, ownMicros: round(own), share: round(own / whole) };
   });
 }

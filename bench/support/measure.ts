@@ -2,13 +2,13 @@
 import { parseKalshiFrame } from '../../src/venues/kalshi/parse.ts';
 import { clockMicros, cpuMsSince, type Pass, type Spread, type Subject } from './interleave.ts';
 import { KalshiPath, type Reach } from './kalshi-path.ts';
-import type { Recording } from './recordings.ts';
+import { asDelivered, type Recording } from './recordings.ts';
 import { median, percentileOfSorted, round } from './statistics.ts';
 
 /** Written to by every pass, so that no compiler can leave the work out. */
 export const sink: { last: unknown } = { last: undefined };
 
-/** Bare `JSON.parse` of the same texts: what every consumer of this feed pays at least. */
+/** Bare `JSON.parse` of the same texts: what a consumer of this feed pays at least, unless it reads them otherwise. */
 export function floorOf({ sessions }: Recording): Subject {
   return {
     name: 'JSON.parse',
@@ -41,6 +41,15 @@ export function runThrough(path: KalshiPath, { sessions }: Recording): void {
     if (at > 0) path.connect();
     for (let frame = 0; frame < texts.length; frame++) path.onFrame(texts[frame] ?? '', atMs[frame] ?? 0);
   }
+}
+
+/** The same frames with white space before them: the same JSON, in no spelling that is read without `JSON.parse`. */
+export function spelledOtherwise(recording: Recording): Recording {
+  const sessions = recording.sessions.map(({ texts, atMs }) => ({
+    texts: texts.map((text) => asDelivered(` ${text}`)),
+    atMs,
+  }));
+  return { ...recording, sessions, bytes: recording.bytes + recording.messages };
 }
 
 export function parseOf({ sessions }: Recording): Subject {

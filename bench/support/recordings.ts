@@ -53,7 +53,7 @@ export async function readRecording(path: string): Promise<Recording> {
 }
 
 /** A text cut out of a line stays a view of that line; a socket decodes each frame into a string of its own. */
-function asDelivered(text: string): string {
+export function asDelivered(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
 

@@ -33,6 +33,8 @@ export interface BookPathResult {
   readonly recordings: readonly RecordingResult[];
   /** Over all recordings, by messages. */
   readonly ratioToFloor: number;
+  /** The same when every frame is spelled otherwise and goes through `JSON.parse` and a schema. */
+  readonly otherwiseRatioToFloor: number;
   /** The worst recording's. */
   readonly p99OverP50: number;
   /** One decision on a gap, which the path above never meets. */

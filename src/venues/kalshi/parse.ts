@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import { parseDecimal, parsePrice, parseSize } from '../../domain/decimal.ts';
 import type { TickGrid } from '../../domain/instrument.ts';
 import { complement, PRICE_ONE, type PriceE4 } from '../../domain/units.ts';
+import { readDelta } from './delta-text.ts';
 import type { KalshiEnvelope, KalshiFrame, LifecycleFrame, MalformedFrame } from './frame.ts';
 import { bookSidesOf, restingPrice, shown } from './order-book.ts';
 import { tickGridOf, tickGridOfLabel } from './tick-grid.ts';
 import * as wire from './wire.ts';
+import { isVenueMs } from './wire-values.ts';
 
 export interface KalshiParseOptions {
   /** As sent in the subscribe command. Always sent: the venue announced that its default will flip. */
@@ -22,13 +24,14 @@ interface Place extends KalshiEnvelope {
 }
 
 const NOWHERE: KalshiEnvelope = { sid: undefined, seq: undefined, id: undefined, sendingAtMs: undefined };
-/** 2001-09-09 and 2100-01-01: a time outside is not in milliseconds. */
-const VENUE_MS_MIN = 1_000_000_000_000;
-const VENUE_MS_MAX = 4_102_444_800_000;
 const NO_MARKET_OR_TIME = 'market_ticker and trade_id must not be empty, ts_ms must be milliseconds since 1970';
 
 /** Reads one text frame. Never throws: what cannot be believed becomes a `malformed` frame. */
 export function parseKalshiFrame(text: string, options: KalshiParseOptions): KalshiFrame {
+  return readDelta(text, options.useYesPrice) ?? anyFrame(text, options.useYesPrice);
+}
+
+function anyFrame(text: string, useYesPrice: boolean): KalshiFrame {
   const raw = jsonObject(text);
   if (raw === undefined) return malformed({}, NOWHERE, `must be a JSON object, found ${shown(text)}`);
   // The envelope is read by hand and not by a schema: it is needed for every type, known or not, to keep
@@ -43,20 +46,17 @@ export function parseKalshiFrame(text: string, options: KalshiParseOptions): Kal
       { sid: sid ?? undefined, seq: seq ?? undefined, id: id ?? undefined, sendingAtMs: sendingAtMs ?? undefined },
       'sid, seq, id and sending_ts_ms must be positive whole numbers',
     );
-  if (sid !== undefined && seq !== undefined) {
-    const place = { sid, seq, id, sendingAtMs };
-    // Nineteen of twenty frames are deltas. Frames of busy types name every key: spreading a place costs microseconds.
-    if (raw.type === 'orderbook_delta') return delta(raw, place, options.useYesPrice);
-    return sequenced(raw, place, options.useYesPrice);
-  }
+  if (sid !== undefined && seq !== undefined) return sequenced(raw, { sid, seq, id, sendingAtMs }, useYesPrice);
   const envelope = { sid, seq, id, sendingAtMs };
   if (sid !== undefined) return unsequenced(raw, envelope, sid);
   return seq === undefined ? unscoped(raw, envelope) : malformed(raw, envelope, 'must have a sid beside its seq');
 }
 
-/** Frames that carry sid and seq, the hot ones first. */
+/** Frames that carry sid and seq. Those of busy types name every key: spreading a place costs microseconds. */
 function sequenced(raw: Raw, place: Place, useYesPrice: boolean): KalshiFrame {
   switch (raw.type) {
+    case 'orderbook_delta':
+      return delta(raw, place, useYesPrice);
     case 'orderbook_snapshot':
       return snapshot(raw, place, useYesPrice);
     case 'trade':
@@ -371,8 +371,4 @@ function jsonObject(text: string): Raw | undefined {
 function wireCount(value: unknown): number | undefined | null {
   if (value === undefined) return undefined;
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
-}
-
-function isVenueMs(value: number): boolean {
-  return Number.isInteger(value) && value >= VENUE_MS_MIN && value < VENUE_MS_MAX;
 }

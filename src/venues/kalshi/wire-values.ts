@@ -53,6 +53,14 @@ export function parseInstant(text: string): Micros | undefined {
   return micros(wholeMs * MICROS_PER_MILLI + Number(fraction.slice(0, 6).padEnd(6, '0')));
 }
 
+/** 2001-09-09 and 2100-01-01: a time outside is not in milliseconds. */
+const VENUE_MS_MIN = 1_000_000_000_000;
+const VENUE_MS_MAX = 4_102_444_800_000;
+
+export function isVenueMs(value: number): boolean {
+  return Number.isInteger(value) && value >= VENUE_MS_MIN && value < VENUE_MS_MAX;
+}
+
 export function instantOfMs(ms: number): Micros {
   return micros(ms * MICROS_PER_MILLI);
 }
