@@ -109,15 +109,14 @@ interface Look {
 }
 
 function redemptionAfter(before: Redemption, { leg, payoutE4, isHeld, at }: Look): Redemption {
-  if (isHeld) {
-    // Contracts that are worth nothing are never handed back, and nothing is owed for them.
-    const payment = payoutE4 !== undefined && dueOf(leg, payoutE4) === 0 ? paymentAt(payoutE4, at) : undefined;
-    return { wasSeen: true, absences: 0, payment };
-  }
+  const isPaid = payoutE4 !== undefined && before.payment?.yesPayoutE4 === payoutE4;
+  // Contracts that are worth nothing are never handed back, and nothing is owed for them.
+  const owesNothing = payoutE4 !== undefined && dueOf(leg, payoutE4) === 0;
+  if (owesNothing) return isPaid ? before : { ...before, payment: paymentAt(payoutE4, at) };
+  if (isHeld) return { wasSeen: true, absences: 0, payment: undefined };
   if (payoutE4 === undefined) return { ...before, absences: 0 };
   // Another payout than the one that was made is a new debt: the old proof says nothing about it.
-  if (before.payment?.yesPayoutE4 === payoutE4) return before;
-  if (dueOf(leg, payoutE4) === 0) return { ...before, payment: paymentAt(payoutE4, at) };
+  if (isPaid) return before;
   const absences = before.wasSeen ? before.absences + 1 : 0;
   if (absences < ABSENCES_MIN) return { ...before, absences, payment: undefined };
   return { wasSeen: false, absences: 0, payment: paymentAt(payoutE4, at) };

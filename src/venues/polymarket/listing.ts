@@ -88,7 +88,7 @@ export function listingOf(reading: MarketReading): ListingResult {
     expectedResolutionAt: instantOf(market.umaEndDate) ?? instantOf(market.endDate),
     isExclusive: isNegRisk(market, clob),
     strike: undefined,
-    yesPayoutE4: market.umaResolutionStatus === 'resolved' ? payout : undefined,
+    yesPayoutE4: isResolved(market) ? payout : undefined,
     ...(market.umaResolutionStatus === 'disputed' ? { isDisputed: true as const } : {}),
     canCloseEarly: true,
     compartment: exchange,
@@ -152,11 +152,16 @@ function isNegRisk(market: GammaMarket, clob: ClobMarket | undefined): boolean {
  */
 function standingOf(market: GammaMarket, payout: PriceE4 | undefined): ListingStanding {
   const { active, closed, archived, acceptingOrders, enableOrderBook } = market;
-  if (market.umaResolutionStatus === 'resolved') return payout === undefined ? 'determined' : 'settled';
+  if (isResolved(market)) return payout === undefined ? 'determined' : 'settled';
   if (closed === true || archived === true) return 'closed';
   if (closed !== false || typeof active !== 'boolean') return 'unknown';
   if (!active) return 'unopened';
   return acceptingOrders === true && enableOrderBook === true ? 'open' : 'paused';
+}
+
+/** For minutes after a resolution the prices shown are still those of the book: they are a payout once it is closed. */
+function isResolved({ umaResolutionStatus, closed }: GammaMarket): boolean {
+  return umaResolutionStatus === 'resolved' && closed === true;
 }
 
 /** A market of a version that we do not know is over when it says so, and is otherwise not ours to judge. */

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { USD } from '../../src/domain/units.ts';
+import { basketHeld, patience, SIZE } from '../support/basket-held.ts';
+
+/** Until the slowest look has surely come round, and another one. */
+const LOOKS_MS = 2 * patience.checkMsMax + 1_000;
+
+async function settledBasket(result: 'yes' | 'no') {
+  const held = await basketHeld();
+  held.decideKalshi(result);
+  held.payKalshi();
+  held.resolvePolymarket(result);
+  await held.advance(LOOKS_MS);
+  if (result === 'no') held.redeem();
+  await held.advance(LOOKS_MS);
+  return held;
+}
+
+describe('position at both venues', () => {
+  it('is open while both markets trade', async () => {
+    const held = await basketHeld();
+    expect(held.state).toBe('held.open');
+    expect(held.last).toMatchObject({ standing: 'open', lockedMicroUsd: 10.4 * USD, dueMicroUsd: 0 });
+  });
+
+  it('books nothing on a result that is not paid', async () => {
+    const held = await basketHeld();
+    held.decideKalshi('yes');
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.halfSettled');
+    expect(held.last).toMatchObject({ lockedMicroUsd: 10.4 * USD, dueMicroUsd: SIZE, paidMicroUsd: 0 });
+    expect(held.world.accounts.ledger.holding({ venue: 'kalshi', market: 'x', outcome: 'yes' }).sizeE6).toBe(0);
+    expect(held.released).toEqual([]);
+  });
+
+  it('shows what is locked while one venue paid and the other has not spoken', async () => {
+    const held = await basketHeld();
+    held.decideKalshi('yes');
+    held.payKalshi();
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.halfSettled');
+    expect(held.last).toMatchObject({ lockedMicroUsd: 5.2 * USD, paidMicroUsd: SIZE });
+    expect(held.released).toEqual([held.world.kalshi.yes.book]);
+  });
+
+  it('settles when both have paid, and closes when nobody can take it back', async () => {
+    const held = await settledBasket('yes');
+    expect(held.state).toBe('held.settled');
+    expect(held.kinds).toEqual([]);
+    await held.advance(patience.revisionMs + 1_000);
+    expect(held.state).toBe('closed');
+  });
+
+  it('earns the same whichever way the event goes (I24)', async () => {
+    const [yes, no] = [await settledBasket('yes'), await settledBasket('no')];
+    expect([yes.state, no.state]).toEqual(['held.settled', 'held.settled']);
+    expect(yes.pnl()).toBe(no.pnl());
+  });
+
+  it('waits for the redemption, and says so when it is late (C4)', async () => {
+    const held = await basketHeld();
+    held.decideKalshi('no');
+    held.payKalshi();
+    held.resolvePolymarket('no');
+    await held.advance(patience.paymentMsMax + LOOKS_MS);
+    expect(held.state).toBe('held.halfSettled');
+    expect(held.last).toMatchObject({ dueMicroUsd: SIZE, lockedMicroUsd: 5.2 * USD });
+    expect(held.overdue.length).toBeGreaterThan(0);
+    held.redeem();
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.settled');
+  });
+
+  it('stands in dispute while a venue does, and takes the result that comes out of it', async () => {
+    const held = await basketHeld();
+    held.decideKalshi('yes');
+    await held.advance(LOOKS_MS);
+    const { lifecycle } = held.world.kalshi.sim;
+    lifecycle.dispute(held.world.kalshi.listing.venueKey);
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.disputed');
+    lifecycle.amendResult(held.world.kalshi.listing.venueKey, { result: 'no' });
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.halfSettled');
+    expect(held.last.dueMicroUsd).toBe(0);
+  });
+
+  it('stands in dispute while the chain does', async () => {
+    const held = await basketHeld();
+    held.world.polymarket.setFaults({ id: 'C5', times: 1 });
+    held.resolvePolymarket('no');
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.disputed');
+  });
+
+  it('reports a loss of the match when both venues decide against us', async () => {
+    const held = await basketHeld();
+    held.decideKalshi('no');
+    held.resolvePolymarket('yes');
+    await held.advance(LOOKS_MS);
+    expect(held.kinds).toEqual(['SETTLED_DIFFERENTLY']);
+  });
+
+  it('reports a loss of the match when both decide for us', async () => {
+    const held = await basketHeld();
+    held.decideKalshi('yes');
+    held.resolvePolymarket('no');
+    await held.advance(LOOKS_MS);
+    expect(held.kinds).toEqual(['SETTLED_DIFFERENTLY']);
+  });
+
+  it('is one-sided when one venue voids and the other goes on', async () => {
+    const held = await basketHeld();
+    held.world.polymarket.setFaults({ id: 'C7', times: 1 });
+    held.resolvePolymarket('yes');
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.oneSided');
+    expect(held.kinds).toEqual(['UNHEDGED']);
+  });
+
+  it('takes a payout back that its venue reversed, by a posting of its own (S46)', async () => {
+    const held = await settledBasket('yes');
+    const before = held.pnl();
+    const { polymarket, accounts } = held.world;
+    polymarket.sim.control.lifecycle.revise(polymarket.listing.venueKey, [500_000, 500_000]);
+    await held.advance(LOOKS_MS);
+    expect(held.reports.map(({ standing }) => standing)).toContain('reversed');
+    expect(held.state).toBe('held.halfSettled');
+    expect(held.kinds).toEqual(['SETTLED_DIFFERENTLY']);
+    held.redeem();
+    await held.advance(LOOKS_MS);
+    expect(held.state).toBe('held.settled');
+    expect(held.pnl() - before).toBe(SIZE / 2);
+    expect(accounts.ledger.sum()).toBe(0n);
+  });
+
+  it('looks at once when a venue says that something changed', async () => {
+    const held = await basketHeld();
+    await held.advance(8_000);
+    held.decideKalshi('yes');
+    held.desk.onMarketData({
+      kind: 'listing.changed',
+      venue: 'kalshi',
+      venueKey: held.world.kalshi.listing.venueKey,
+      change: 'determined',
+      detail: {},
+    });
+    await held.advance(50);
+    expect(held.state).toBe('held.halfSettled');
+  });
+
+  it('learns nothing from a venue that does not answer', async () => {
+    const held = await basketHeld();
+    held.decideKalshi('yes');
+    held.world.kalshi.setPlugged(false);
+    held.world.polymarket.setPlugged(false);
+    await held.advance(15_000);
+    expect(held.state).toBe('held.open');
+    held.world.kalshi.setPlugged(true);
+    held.world.polymarket.setPlugged(true);
+    await held.advance(15_000);
+    expect(held.state).toBe('held.halfSettled');
+  });
+});
