@@ -143,6 +143,14 @@ export class VenueConnections {
     this.#private.complete();
   }
 
+  /** Nothing that this connection carried is believed any more, whether or not its stream has said so. */
+  lose(id: string): void {
+    const carried = this.subscriptions.booksOf(id);
+    const books = carried.filter((book) => this.#parts.bookOf(book)?.standing === 'live');
+    this.gap(id, { kind: 'book.gapped', books, reason: 'disconnected', detail: `connection ${id} is lost` });
+    this.#parts.runtime.step(() => this.feeds.lost(carried));
+  }
+
   /** Somebody found that these books cannot be believed: they wait for a snapshot, and everybody hears so. */
   gap(id: string, event: Extract<MarketDataEvent, { readonly kind: 'book.gapped' }>): void {
     if (event.books.length > 0) this.#onMarket(id, event);
@@ -155,11 +163,7 @@ export class VenueConnections {
 
   readonly handlers: EffectHandlers<typeof connectionEffects> = {
     requestSocket: ({ ref }) => this.#lineOf(ref.id).open(),
-    requestCut: ({ ref }, { reason }) => {
-      this.#lineOf(ref.id).cut();
-      const books = this.subscriptions.booksOf(ref.id);
-      this.gap(ref.id, { kind: 'book.gapped', books, reason: 'disconnected', detail: reason });
-    },
+    requestCut: ({ ref }) => this.#lineOf(ref.id).cut(),
     requestLoginProof: ({ ref }) => this.#lineOf(ref.id).proveLogin(),
     requestSubscription: ({ ref }) => {
       const books = this.subscriptions.booksOf(ref.id);
@@ -184,7 +188,7 @@ export class VenueConnections {
     },
     gapBooks: ({ ref }, { books, detail }) =>
       this.gap(ref.id, { kind: 'book.gapped', books: books as readonly BookId[], reason: 'malformed', detail }),
-    tellFeedsOfLoss: ({ ref }) => this.#parts.runtime.step(() => this.feeds.lost(this.subscriptions.booksOf(ref.id))),
+    tellFeedsOfLoss: ({ ref }) => this.lose(ref.id),
     demandReconciliation: (_, { reason }) => {
       this.#privateLine.expectData();
       this.#parts.onReconciliationNeeded(this.#parts.venue.name, reason);
@@ -250,15 +254,17 @@ export class VenueConnections {
     this.#checking.add(id);
     const line = this.#lineOf(id);
     const { generation } = line;
+    const verdict = await this.#verdict(id, scope);
+    // Over before it is told: what it leads to may be the next question.
+    this.#checking.delete(id);
+    if (line.generation === generation && this.isLive(id)) this.tell(id, eventOf(verdict));
+  }
+
+  async #verdict(id: string, scope: 'all' | 'oldest'): Promise<CrossCheck> {
     try {
-      const verdict = id === PRIVATE ? await this.#checkFills(line.figures) : await this.#checkBooks(id, scope);
-      if (line.generation !== generation || !this.isLive(id)) return;
-      this.tell(id, eventOf(verdict));
+      return id === PRIVATE ? await this.#checkFills(this.#privateLine.figures) : await this.#checkBooks(id, scope);
     } catch (error) {
-      if (line.generation !== generation || !this.isLive(id)) return;
-      this.tell(id, { type: 'crossCheck.failed', detail: error instanceof Error ? error.message : String(error) });
-    } finally {
-      this.#checking.delete(id);
+      return { kind: 'failed', detail: error instanceof Error ? error.message : String(error) };
     }
   }
 

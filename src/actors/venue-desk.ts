@@ -198,6 +198,7 @@ export class VenueDesk {
       requestClockOffset: () => void this.#readClock(),
       requestReplacement: (_, { actorId }) => {
         if (actorId.startsWith('rate/')) return;
+        this.#connections.lose(actorId);
         this.#want(actorId);
         const books = this.#connections.subscriptions.booksOf(actorId);
         if (books.length > 0) this.#connections.tell(actorId, { type: 'books.assigned', books });

@@ -128,10 +128,7 @@ export const connectionMachine = setup({
       entry: ['requestLoginProof', 'awaitLogin'],
       exit: cancel('login'),
       on: {
-        'login.proven': [
-          { guard: 'carriesBooks', target: 'subscribing' },
-          { target: 'live', actions: { type: 'demandReconciliation', params: because } },
-        ],
+        'login.proven': { target: 'live', actions: { type: 'demandReconciliation', params: because } },
         'socket.ended': [
           {
             guard: 'isRefusedLogin',

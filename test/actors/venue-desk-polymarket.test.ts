@@ -92,7 +92,7 @@ describe('venue desk at Polymarket', () => {
       ['market-3', 200],
       ['private', 0],
     ]);
-  });
+  }, 30_000);
 
   it('finds a frozen stream that answers every PING, cuts it and comes back right', async () => {
     const { bench, control } = await polymarketDesk();

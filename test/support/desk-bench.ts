@@ -7,11 +7,11 @@ import type { VenueDeskSettings } from '../../src/actors/venue-desk-settings.ts'
 import { BookStore } from '../../src/domain/book/book-store.ts';
 import type { BookId } from '../../src/domain/instrument.ts';
 import type { Trigger } from '../../src/domain/limits/trigger.ts';
+import type { Clock } from '../../src/domain/ports/clock.ts';
 import type { JournalRecord, TransitionRecord } from '../../src/domain/ports/journal.ts';
 import type { MarketDataEvent } from '../../src/domain/ports/market-data.ts';
 import type { Listing, PrivateEvent, Venue } from '../../src/domain/ports/venue.ts';
 import { seededRandom } from '../../src/domain/seeded-random.ts';
-import type { VirtualClock } from '../../src/domain/virtual-clock.ts';
 import type { RigTime } from '../contract/rig-wire.ts';
 import { onEdge } from '../model/harness/coverage.ts';
 
@@ -22,7 +22,7 @@ const MIDDLE = { ...seededRandom('desk'), next: () => 0.5 };
 
 export interface DeskGiven {
   readonly venue: Venue;
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly time: Pick<RigTime, 'advance' | 'until'>;
   readonly settings: VenueDeskSettings;
   readonly parts?: Partial<VenueDeskParts>;
@@ -31,7 +31,7 @@ export interface DeskGiven {
 export class DeskBench {
   readonly desk: VenueDesk;
   readonly runtime: ActorRuntime;
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly time: DeskGiven['time'];
   readonly records: JournalRecord[] = [];
   readonly faults: ActorFault[] = [];
@@ -104,6 +104,11 @@ export class DeskBench {
     return this.records.filter(
       (record): record is TransitionRecord => record.kind === 'transition' && record.actor.endsWith(actor),
     );
+  }
+
+  /** The venue actor. */
+  get root(): AnyActor | undefined {
+    return this.#root;
   }
 
   /** An event of a test's own for a connection, past everything that would send it. */
