@@ -12,6 +12,7 @@ import { InvariantError } from './invariant.ts';
 const PLAIN = /^[ !#-[\]-~]*$/;
 /** Field names repeat for ever; a journal has a few hundred of them. */
 const KEYS_KEPT = 4_096;
+const FEW_KEYS = 32;
 const keyTexts = new Map<string, string>();
 
 class NotJson extends Error {}
@@ -20,10 +21,27 @@ export function canonicalJson(value: unknown): string {
   try {
     return textOf(value);
   } catch (error) {
-    if (!(error instanceof NotJson) && !(error instanceof RangeError)) throw error;
-    const { path, what } = offence(value, '', []) ?? { path: '', what: error.message };
-    throw new InvariantError(`expected plain JSON${path === '' ? '' : ` at ${path}`}, found ${what}`);
+    throw explained(error, value);
   }
+}
+
+/** As `canonicalJson({ ...value, ...more })`, for a third of the price: copying an object costs more than writing it. */
+export function canonicalJsonWith(value: object, more: Readonly<Record<string, unknown>>): string {
+  try {
+    const keys = Object.keys(value);
+    for (const key of Object.keys(more)) if (!Object.hasOwn(value, key)) keys.push(key);
+    return fieldsText(inOrder(keys), (key) =>
+      Object.hasOwn(more, key) ? more[key] : (value as Record<string, unknown>)[key],
+    );
+  } catch (error) {
+    throw explained(error, { ...value, ...more });
+  }
+}
+
+function explained(error: unknown, value: unknown): unknown {
+  if (!(error instanceof NotJson) && !(error instanceof RangeError)) return error;
+  const { path, what } = offence(value, '', []) ?? { path: '', what: error.message };
+  return new InvariantError(`expected plain JSON${path === '' ? '' : ` at ${path}`}, found ${what}`);
 }
 
 function textOf(value: unknown): string {
@@ -55,13 +73,15 @@ function listText(list: readonly unknown[]): string {
 
 function objectText(value: object): string {
   if (!isPlain(value)) throw new NotJson(foundText(value));
-  const keys = Object.keys(value);
-  if (!isSorted(keys)) keys.sort();
+  return fieldsText(inOrder(Object.keys(value)), (key) => (value as Record<string, unknown>)[key]);
+}
+
+function fieldsText(keys: readonly string[], fieldOf: (key: string) => unknown): string {
   let text = '';
-  for (const key of keys) {
-    const field = (value as Record<string, unknown>)[key];
-    if (field === undefined) continue;
-    text += `${text === '' ? '{' : ','}${keyText(key)}${textOf(field)}`;
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] as string;
+    const field = fieldOf(key);
+    if (field !== undefined) text += `${text === '' ? '{' : ','}${keyText(key)}${textOf(field)}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }
@@ -71,9 +91,19 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-function isSorted(keys: readonly string[]): boolean {
-  for (let at = 1; at < keys.length; at++) if ((keys[at - 1] as string) > (keys[at] as string)) return false;
-  return true;
+/** By insertion where there are few, which is nearly always: half the time of a general sort. */
+function inOrder(keys: string[]): string[] {
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at] as string;
+    let to = at;
+    while (to > 0 && (keys[to - 1] as string) > key) {
+      keys[to] = keys[to - 1] as string;
+      to--;
+    }
+    keys[to] = key;
+  }
+  return keys;
 }
 
 function keyText(key: string): string {

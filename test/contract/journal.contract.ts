@@ -20,11 +20,11 @@ export interface JournalRig {
   dispose(): void;
 }
 
-export function note(text: string): JournalRecord {
+function note(text: string): JournalRecord {
   return { kind: 'command', by: 'test', command: 'note', parameters: { text } };
 }
 
-export async function synced(rig: JournalRig, journal: Journal): Promise<JournalFault | 'on disk'> {
+async function synced(rig: JournalRig, journal: Journal): Promise<JournalFault | 'on disk'> {
   let end: JournalFault | 'on disk' | undefined;
   journal.sync((fault) => {
     end = fault ?? 'on disk';
@@ -195,6 +195,32 @@ export function describeJournal(name: string, makeRig: () => JournalRig): void {
           .map((file) => Number(file.replace(/\D/g, '')) - 1),
       ).toEqual(seals);
       expect(textsOf(written)).toHaveLength(12);
+    });
+
+    it('stands still when the next file cannot be begun, with the full one sealed', async () => {
+      let files = 0;
+      const journal = await rig.open({
+        limits: { fileBytesMax: 1_000 },
+        fates: ({ kind }) => (kind === 'create' && ++files === 2 ? { kind: 'failure', code: 'ENOSPC' } : undefined),
+      });
+      const ends: (JournalFault | 'on disk')[] = [];
+      for (let at = 0; at < 12; at++) {
+        journal.append(note(`record ${at}`));
+        ends.push(await synced(rig, journal));
+      }
+      expect(rig.faults()).toMatchObject([{ message: expect.stringMatching(/begin the file that follows .*ENOSPC/) }]);
+      expect(ends[0]).toBe('on disk');
+      expect(ends.at(-1)).toBe(rig.faults()[0]);
+      expect(rig.written().at(-1)).toMatchObject({ kind: 'seal', reason: 'rotation' });
+      expect(textsOf(rig.written())).toHaveLength(ends.filter((end) => end === 'on disk').length);
+    });
+
+    it('stands still when more records wait than a disk that keeps up could leave', async () => {
+      const journal = await rig.open({ limits: { pendingMax: 20 } });
+      for (let at = 0; at < 30; at++) journal.append(note(String(at)));
+      expect(await synced(rig, journal)).toMatchObject({
+        message: expect.stringMatching(/^expected the disk to keep up, found 21 records waiting for /),
+      });
     });
 
     it('is sealed when closed, and takes nothing more', async () => {

@@ -1,5 +1,5 @@
 /** Order legs at the two venues: the real desk, accounts and router, and a parent that only listens. */
-import { assign, enqueueActions, setup } from 'xstate';
+import { type AnyStateMachine, assign, enqueueActions, setup } from 'xstate';
 import { Accounts } from '../../src/actors/accounts.ts';
 import { type ActorFault, ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import { FillRouter, type OrphanFill } from '../../src/actors/fill-router.ts';
@@ -33,6 +33,7 @@ export interface LegDeskOptions extends TwoVenuesOptions {
   readonly finalLook?: FinalLook;
   readonly honours?: () => boolean;
   readonly onEdge?: (machine: string, edge: Edge) => void;
+  readonly definitionOf?: (machine: AnyStateMachine) => string;
 }
 
 const permit = { kind: 'live', scope: 'entry' } as unknown as LivePermit;
@@ -55,7 +56,7 @@ export async function deskAt(venues: TwoVenues, options: LegDeskOptions = {}) {
     clock,
     journal,
     onFault: (fault) => faults.push(fault),
-    definitionOf: () => 'sha256:0',
+    definitionOf: options.definitionOf ?? (() => 'sha256:0'),
     ...(options.onEdge === undefined ? {} : { onEdge: options.onEdge }),
   });
   const instruments = new ListedInstruments();

@@ -20,7 +20,7 @@ export type DiskFates = (operation: {
 }) => DiskFate;
 
 /** Thrown by what blocks, where a real process would be no more. */
-export class DiskCrash extends Error {
+class DiskCrash extends Error {
   override readonly name = 'DiskCrash';
 }
 

@@ -34,7 +34,7 @@ export class MemoryJournal implements Journal {
   readonly #memory: MemoryDisk;
   readonly #disk: FaultyDisk;
   readonly #writer: JournalWriter;
-  readonly #appended: NumberedRecord[] = [];
+  readonly #appended: { readonly record: JournalRecord; readonly seq: number }[] = [];
   readonly #faults: JournalFault[] = [];
 
   constructor(options: MemoryJournalOptions) {
@@ -55,7 +55,7 @@ export class MemoryJournal implements Journal {
 
   /** What was appended through this object, written or not, lost or not. */
   get appended(): readonly NumberedRecord[] {
-    return this.#appended;
+    return this.#appended.map(({ record, seq }) => ({ ...record, seq }));
   }
 
   get faults(): readonly JournalFault[] {
@@ -68,7 +68,7 @@ export class MemoryJournal implements Journal {
 
   append(record: JournalRecord): number {
     const seq = this.#writer.append(record);
-    this.#appended.push({ ...record, seq });
+    this.#appended.push({ record, seq });
     return seq;
   }
 

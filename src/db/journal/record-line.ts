@@ -3,7 +3,7 @@
  * there, byte by byte, and whoever has a library for RFC 8785 can check it without us.
  */
 import { createHash, hash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical-json.ts';
+import { canonicalJson, canonicalJsonWith } from '../../domain/canonical-json.ts';
 import type { JournalRecord, WrittenRecord } from '../../domain/ports/journal.ts';
 
 /** `prev` of the first record of a chain. */
@@ -25,15 +25,14 @@ export interface Line {
 const NANOS_PER_MILLI = 1_000_000;
 const MICROS_PER_MILLI = 1_000;
 const HASH_KEY = ',"hash":"';
-/** `,"hash":"…"}` */
 const HASH_LENGTH = 64;
+/** Of `,"hash":"…"}`. */
 const ENDING_LENGTH = HASH_KEY.length + HASH_LENGTH + 2;
 const ENDING = /^,"hash":"([0-9a-f]{64})"\}$/;
 const COMPLETE = /,"hash":"[0-9a-f]{64}"\}/;
 
 export function lineOf({ record, seq, wallMicros, monoMs }: PendingRecord, run: string, prev: string): Line {
-  const body = canonicalJson({
-    ...record,
+  const body = canonicalJsonWith(record, {
     seq,
     run,
     receivedAt: instantText(wallMicros),
@@ -44,10 +43,18 @@ export function lineOf({ record, seq, wallMicros, monoMs }: PendingRecord, run: 
   return { text: `${body.slice(0, -1)}${HASH_KEY}${digest}"}\n`, hash: digest };
 }
 
+/** The records of one step share their millisecond, and its text costs as much as a third of a hash. */
+let latestMs = Number.NaN;
+let latestText = '';
+
 /** ISO 8601 in UTC, with microseconds. */
 export function instantText(micros: number): string {
-  const text = new Date(Math.floor(micros / MICROS_PER_MILLI)).toISOString();
-  return `${text.slice(0, -1)}${String(micros % MICROS_PER_MILLI).padStart(3, '0')}Z`;
+  const ms = Math.floor(micros / MICROS_PER_MILLI);
+  if (ms !== latestMs) {
+    latestMs = ms;
+    latestText = new Date(ms).toISOString().slice(0, -1);
+  }
+  return `${latestText}${String(micros % MICROS_PER_MILLI).padStart(3, '0')}Z`;
 }
 
 export type LineCheck =
