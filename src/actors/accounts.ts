@@ -7,11 +7,13 @@
 import { type FeeSchedule, makerFee, takerFee } from '../domain/fees/fee-schedule.ts';
 import type { Instrument, VenueName } from '../domain/instrument.ts';
 import { instrumentId, venueOf } from '../domain/instrument.ts';
+import { InvariantError } from '../domain/invariant.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
-import type { HoldingKey } from '../domain/ledger/posting.ts';
+import type { HoldingKey, TradeStanding } from '../domain/ledger/posting.ts';
 import {
   type LedgerOutcome,
   type Settlement as LedgerSettlement,
+  recordConfirmation,
   recordFailure,
   recordFill,
   recordSettlement,
@@ -19,7 +21,7 @@ import {
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
-import type { Fill, Settlement } from '../domain/ports/venue.ts';
+import type { Fill, FillSettlement, Settlement } from '../domain/ports/venue.ts';
 import { addUsd, type MicroUsd, microUsd, notional, subtractUsd } from '../domain/units.ts';
 
 export interface InstrumentFacts {
@@ -63,31 +65,36 @@ export class Accounts {
     return this.#parts.ledger;
   }
 
-  /** Books a fill, a confirmation or a failure once per venue and trade id. */
+  /** Books a fill, a confirmation or a failure once per venue and trade id. A fill that no ledger can hold is reported. */
   book(fill: Fill): Booking {
+    try {
+      return this.#booked(fill);
+    } catch (error) {
+      if (!(error instanceof InvariantError)) throw error;
+      return this.#unplaced(fill, error.message);
+    }
+  }
+
+  #booked(fill: Fill): Booking {
     const { ledger, instruments } = this.#parts;
     const venue = venueOf(fill.instrument.book);
     const charged = this.#chargedFor(venue, fill);
     const key = instruments.keyOf(fill.instrument);
-    if (charged === undefined || key === undefined) return this.#unplaced(fill);
+    if (charged === undefined || key === undefined)
+      return this.#unplaced(fill, 'a fill must be of a listed instrument with known fees');
     const cashMicroUsd = cashOf(fill, charged);
     const at = fill.venueAt ?? this.#parts.clock.wall();
     const { tradeId, sizeE6, action: direction } = fill;
     const { feeMicroUsd, notionalMicroUsd } = charged;
-    const outcome =
-      fill.settlement === 'failed'
-        ? recordFailure(ledger, { venue, tradeId, at })
-        : recordFill(ledger, {
-            ...key,
-            tradeId,
-            direction,
-            sizeE6,
-            notionalMicroUsd,
-            feeMicroUsd,
-            standing: fill.settlement === 'final' || fill.settlement === 'confirmed' ? 'final' : 'provisional',
-            at,
-          });
-    return this.#written(outcome, { venue, cashMicroUsd, detail: `trade ${tradeId} of order ${fill.venueOrderId}` });
+    const detail = `trade ${tradeId} of order ${fill.venueOrderId}`;
+    const standing = standingOf(fill.settlement);
+    const trade = { venue, tradeId, at };
+    if (standing === 'failed') return this.#written(recordFailure(ledger, trade), { venue, cashMicroUsd, detail });
+    const isRevived = standing === 'final' && ledger.trade(`${venue}/${tradeId}`)?.standing === 'failed';
+    const outcome = isRevived
+      ? recordConfirmation(ledger, trade)
+      : recordFill(ledger, { ...key, tradeId, direction, sizeE6, notionalMicroUsd, feeMicroUsd, standing, at });
+    return this.#written(outcome, { venue, cashMicroUsd, detail });
   }
 
   /** The venue paid out a decided market. */
@@ -129,12 +136,12 @@ export class Accounts {
     }
   }
 
-  #unplaced(fill: Fill): Booking {
+  #unplaced(fill: Fill, why: string): Booking {
     const what = `${fill.sizeE6} millionths of ${instrumentId(fill.instrument)}`;
     this.#parts.reportTrigger({
       kind: 'LEDGER_DIFFERS',
       venue: venueOf(fill.instrument.book),
-      detail: `a fill must be of a listed instrument with known fees, found ${what} (trade ${fill.tradeId})`,
+      detail: `${why}, found ${what} (trade ${fill.tradeId})`,
     });
     const notionalMicroUsd = fill.notionalMicroUsd ?? notional(fill.priceE4, fill.sizeE6);
     const guess: Charged = { feeMicroUsd: fill.feeMicroUsd ?? microUsd(0), notionalMicroUsd, sizeE6: fill.sizeE6 };
@@ -157,6 +164,11 @@ export class Accounts {
     this.#charged.set(id, charged);
     return charged;
   }
+}
+
+function standingOf(settlement: FillSettlement): TradeStanding {
+  if (settlement === 'failed') return 'failed';
+  return settlement === 'final' || settlement === 'confirmed' ? 'final' : 'provisional';
 }
 
 function cashOf(fill: Fill, { feeMicroUsd, notionalMicroUsd }: Charged): MicroUsd {

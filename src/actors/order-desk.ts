@@ -101,8 +101,8 @@ export class OrderDesk {
     const refusals = new Map<string, string>();
     const written: Written[] = [];
     for (const { actor, order } of asked) {
-      const prepared = venueIn(this.#parts.venues, order.venue).prepare(order);
-      if ('kind' in prepared) refusals.set(groupOf(order), `${prepared.reason}: ${prepared.detail}`);
+      const prepared = this.#prepared(order);
+      if (typeof prepared === 'string') refusals.set(groupOf(order), prepared);
       else written.push({ actor, order, prepared });
     }
     for (const { actor, order } of asked) {
@@ -114,7 +114,27 @@ export class OrderDesk {
     for (const one of together) this.#intend(one);
     this.#parts.journal.sync((fault) => this.#parts.runtime.step(() => this.#synced(together, fault)));
     // The disk works now; the dear part of an order is made meanwhile.
-    for (const { order, prepared } of together) venueIn(this.#parts.venues, order.venue).seal(prepared);
+    for (const { order, prepared } of together)
+      this.#guarded('seal', () => venueIn(this.#parts.venues, order.venue).seal(prepared));
+  }
+
+  /** Or why it cannot be. */
+  #prepared(order: LegOrder): PreparedOrder | string {
+    const prepared = this.#guarded('prepare', () => venueIn(this.#parts.venues, order.venue).prepare(order));
+    if (prepared === undefined) return 'preparing it broke';
+    return 'kind' in prepared ? `${prepared.reason}: ${prepared.detail}` : prepared;
+  }
+
+  /** What breaks outside of any actor is nobody's error event: the breaker is told, and nothing is sent. */
+  #guarded<T>(what: string, run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      const message = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+      this.#parts.journal.append({ kind: 'error', actor: 'order desk', message });
+      this.#parts.reportTrigger({ kind: 'ACTOR_FAULT', detail: message });
+      return undefined;
+    }
   }
 
   #intend({ actor, order, prepared }: Written): void {
@@ -148,15 +168,16 @@ export class OrderDesk {
   }
 
   #clear(group: readonly Written[]): void {
-    const verdict = this.#parts.finalLook(group.map(({ order }) => order));
-    if (verdict.kind === 'withheld') {
-      for (const one of group) this.#withhold(one, verdict.reason);
+    const verdict = this.#guarded('last look', () => this.#parts.finalLook(group.map(({ order }) => order)));
+    const permits = verdict?.kind === 'go' && verdict.permits.length === group.length ? verdict.permits : undefined;
+    if (permits === undefined) {
+      const reason = verdict?.kind === 'withheld' ? verdict.reason : 'the last look broke';
+      for (const one of group) this.#withhold(one, reason);
       return;
     }
     for (const [at, one] of group.entries()) {
-      const permit = verdict.permits[at];
-      if (permit === undefined) throw new InvariantError(`a last look must permit each of ${group.length} orders`);
-      this.#cleared.set(one.order.clientOrderId, { ...one, permit });
+      const permit = permits[at];
+      if (permit !== undefined) this.#cleared.set(one.order.clientOrderId, { ...one, permit });
     }
     const now = this.#parts.clock.wall();
     for (const { actor, order, prepared } of group) {
