@@ -14,6 +14,7 @@ import { VirtualClock } from '../../src/domain/virtual-clock.ts';
 import type { AttemptInput, AttemptOutcome } from '../../src/machines/attempt.events.ts';
 import { attemptMachine } from '../../src/machines/attempt.machine.ts';
 import { attemptEffects } from '../../src/machines/attempt.setup.ts';
+import type { Edge } from '../../src/machines/edges.ts';
 import { reportUnexpected } from '../../src/machines/effects.ts';
 
 export const REPAIR = {
@@ -135,6 +136,9 @@ export interface AttemptRigOptions {
   readonly input?: Partial<AttemptInput>;
   /** The handler of an effect throws. */
   readonly failing?: string;
+  readonly onEdge?: (machine: string, edge: Edge) => void;
+  /** The desk answers nothing by itself, not even with the time. */
+  readonly isMute?: boolean;
 }
 
 export class AttemptRig {
@@ -149,12 +153,13 @@ export class AttemptRig {
   readonly actor;
   readonly #orders = new Map<string, LegOrder>();
 
-  constructor(plan: AttemptPlan, { input = {}, failing }: AttemptRigOptions = {}) {
+  constructor(plan: AttemptPlan, { input = {}, failing, onEdge, isMute = false }: AttemptRigOptions = {}) {
     this.runtime = new ActorRuntime({
       clock: this.clock,
       journal: { append: (record) => this.records.push(record) },
       onFault: (fault) => this.faults.push(fault),
       definitionOf: () => 'sha256:0',
+      ...(onEdge === undefined ? {} : { onEdge }),
     });
     const ask = (effect: string) => (_actor: unknown, params: unknown) => {
       if (effect === failing) throw new Error('no desk');
@@ -172,7 +177,7 @@ export class AttemptRig {
         reportExposure: ask('reportExposure'),
         reportAsymmetry: (actor, { trigger }) => {
           this.triggers.push(trigger);
-          actor.send({ type: 'evidence.noted', atMs: this.clock.nowMs() } as never);
+          if (!isMute) actor.send({ type: 'evidence.noted', atMs: this.clock.nowMs() } as never);
         },
         reportTrigger: (_actor, { trigger }) => void this.triggers.push(trigger),
         recordOutcome: (_actor, { outcome }) => void this.outcomes.push(outcome),
@@ -254,6 +259,11 @@ export class AttemptRig {
       const isOver = this.actor.getSnapshot().status !== 'active';
       if (!isOver && this.isLive(legId)) this.runtime.send(this.leg(legId), { type: 'end' });
     }
+    return this;
+  }
+
+  endLeg(legId: string): this {
+    this.runtime.send(this.leg(legId), { type: 'end' });
     return this;
   }
 

@@ -1,0 +1,222 @@
+/** What can happen to an attempt, concretely: answers of its desk, words of its legs, timers, faults and people. */
+import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
+import type { LegOrder } from '../../src/domain/execution/leg.ts';
+import { canRest, hedgesDue, isAsymmetric, mayRepeat } from '../../src/domain/execution/policy.ts';
+import { contracts, microUsd, millis, sizeE6 } from '../../src/domain/units.ts';
+import type { AttemptContext } from '../../src/machines/attempt.events.ts';
+import type { attemptMachine } from '../../src/machines/attempt.machine.ts';
+import {
+  gapOf,
+  isComplete,
+  isEmptyHanded,
+  isEverySettled,
+  isRepairable,
+  isRepairOver,
+  owesHedge,
+  wasSaleRefused,
+} from '../../src/machines/attempt-facts.ts';
+import { orderOf, planOf, REPAIR, reportOf, type Said } from '../machines/attempt-rig.ts';
+import type { ModelEvent, ModelState } from './harness/model.ts';
+
+type Machine = typeof attemptMachine;
+type Event = ModelEvent<Machine>;
+
+/** Two contracts; a rest that ends before the hedge is due, and looks that come before the repair is over. */
+export function modelPlan(policy: ExecutionPolicy) {
+  const plan = planOf(policy);
+  const sized = plan.legs.map((order) => ({ ...order, sizeE6: contracts(2) }));
+  const repair = {
+    ...REPAIR,
+    restMsMax: millis(1_000),
+    hedgeDeadlineMs: millis(2_500),
+    stuckRetryMs: millis(1_000),
+    repairMsMax: millis(5_000),
+    repairOrdersMax: 1,
+  };
+  return { ...plan, legs: sized, sizeE6: contracts(2), repair };
+}
+
+export const TIMERS: ReadonlySet<string> = new Set([
+  'look.overdue',
+  'retry.due',
+  'rest.elapsed',
+  'hedge.overdue',
+  'repair.overdue',
+  'settlementPatience.elapsed',
+  'stuckPause.elapsed',
+]);
+
+const TIMERS_OF: Readonly<Record<string, readonly string[]>> = {
+  lastLook: ['look.overdue'],
+  retrying: ['retry.due'],
+  resting: ['rest.elapsed'],
+  hedging: ['rest.elapsed', 'hedge.overdue'],
+  deciding: ['repair.overdue', 'settlementPatience.elapsed'],
+  completing: ['repair.overdue'],
+  unwinding: ['repair.overdue'],
+  stuck: ['stuckPause.elapsed'],
+};
+
+/** What an open leg may say next, in contracts of two. */
+const WORDS: readonly Said[] = [
+  { final: 2, end: 'filled' },
+  { provisional: 2, end: 'filled' },
+  { final: 2.2, end: 'filled' },
+  { final: 1, end: 'killed' },
+  { end: 'killed', refusal: 'killed' },
+  { end: 'refused', refusal: 'venuePaused' },
+  { end: 'refused', refusal: 'insufficientBalance' },
+  { end: 'withheld' },
+  { end: 'notAccepted' },
+  { final: 1, standing: 'unresolved', open: 1 },
+  { standing: 'unresolved', open: 2 },
+];
+const RESTING: readonly Said[] = [
+  { standing: 'resting' },
+  { final: 1, standing: 'resting', open: 1 },
+  { end: 'canceled' },
+  { final: 0.5, standing: 'resting', open: 1.5 },
+  { final: 0.5, end: 'canceled' },
+];
+/** What an ended leg may still say: a late fill, and a match that failed. */
+const LATE: readonly Said[] = [{ final: 2, end: 'filled' }, { end: 'filled' }];
+
+export function eventsIn(state: ModelState<Machine>): readonly Event[] {
+  const { text, context } = state;
+  const top = text.split('.')[0] ?? text;
+  return [
+    ...deskAnswers(text, context),
+    ...(TIMERS_OF[top] ?? []).map((type) => ({ type }) as Event),
+    ...legWords(context),
+    ...lives(context),
+    ...people(text),
+  ];
+}
+
+function deskAnswers(text: string, context: AttemptContext): Event[] {
+  const next = (of: Partial<LegOrder>, at = 1): LegOrder => {
+    const venue = of.basketLeg === 1 ? 'polymarket' : 'kalshi';
+    return orderOf(`${context.reports.length + at}-${venue}`, { role: 'hedge', isReducing: true, ...of });
+  };
+  switch (text) {
+    case 'lastLook': {
+      const { plan, retries } = context;
+      const opening = plan.policy === 'together' ? plan.legs : plan.legs.slice(0, 1);
+      const orders =
+        retries === 0 ? opening : opening.map((order, at) => ({ ...next(order, at + 1), role: 'entry' as const }));
+      return [
+        { type: 'look.passed', orders },
+        { type: 'look.failed', reason: 'EDGE_SHRANK' },
+        { type: 'effect.failed', effect: 'requestLastLook', message: 'broken' },
+      ];
+    }
+    case 'hedging.asking': {
+      const [due] = hedgesDue(context.plan, context.reports);
+      return [
+        { type: 'hedge.planned', orders: [next({ basketLeg: 1, sizeE6: due?.sizeE6 ?? contracts(1) })] },
+        { type: 'hedge.deferred', sizeE6: due?.sizeE6 ?? contracts(1), reason: 'BELOW_MIN_ORDER' },
+        { type: 'hedge.impossible', reason: 'VENUE_UNAVAILABLE' },
+        { type: 'effect.failed', effect: 'requestHedge', message: 'broken' },
+      ];
+    }
+    case 'deciding.planning':
+    case 'stuck.looking': {
+      const sizeOfGap = sizeE6(Math.max(gapOf(context), 10_000));
+      const planned = (kind: 'completion' | 'unwind', of: Partial<LegOrder>): Event => ({
+        type: 'repair.planned',
+        kind,
+        orders: [next({ role: kind, sizeE6: sizeOfGap, timeInForce: 'immediateOrCancel', ...of })],
+        costMicroUsd: microUsd(10_000),
+        worstMicroUsd: microUsd(20_000),
+        atMs: 7,
+      });
+      return [
+        planned('completion', { basketLeg: 1 }),
+        planned('unwind', { basketLeg: 0, action: 'sell', reduceOnly: true }),
+        { type: 'repair.impossible', reason: 'noDepth' },
+        { type: 'repair.postponed', reason: 'unsettled' },
+        { type: 'dust.left', sizeE6: sizeOfGap, costMicroUsd: microUsd(1_000) },
+        { type: 'effect.failed', effect: 'requestRepairPlan', message: 'broken' },
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function legWords({ reports, dead, plan }: AttemptContext): Event[] {
+  return reports.flatMap(({ order, standing }): Event[] => {
+    if (dead.includes(order.legId)) return [];
+    const isMaker = plan.policy === 'makerThenHedge' && order.basketLeg === 0 && order.role === 'entry';
+    const words = standing === 'ended' ? LATE : isMaker ? [...WORDS, ...RESTING] : WORDS;
+    const told = words.map((said): Event => ({ type: 'leg.reported', report: reportOf(order, scaled(said, order)) }));
+    const settled: Event[] = standing === 'ended' ? [{ type: 'leg.settled', legId: order.legId }] : [];
+    return [...told, ...settled];
+  });
+}
+
+/** Words are about two contracts; an order may be for fewer. */
+function scaled(said: Said, { sizeE6: size }: LegOrder): Said {
+  const factor = size / 2_000_000;
+  const of = (count: number | undefined) => (count === undefined ? {} : { n: count * factor });
+  return {
+    ...said,
+    ...(said.final === undefined ? {} : { final: of(said.final).n ?? 0 }),
+    ...(said.provisional === undefined ? {} : { provisional: of(said.provisional).n ?? 0 }),
+    ...(said.open === undefined ? {} : { open: of(said.open).n ?? 0 }),
+  };
+}
+
+/** Ends and faults of leg actors. */
+function lives({ reports, dead, settled }: AttemptContext): Event[] {
+  return reports.flatMap(({ order: { legId }, standing }): Event[] => {
+    if (dead.includes(legId)) return [];
+    const error = { type: `xstate.error.actor.leg/${legId}`, actorId: `leg/${legId}`, error: new Error('broken') };
+    const done = { type: `xstate.done.actor.leg/${legId}`, actorId: `leg/${legId}`, output: undefined };
+    const isOver = standing === 'ended' && !settled.includes(legId);
+    return [error as Event, ...(isOver ? [done as Event] : [])];
+  });
+}
+
+function people(text: string): Event[] {
+  const events: Event[] = [{ type: 'entry.revoked', reason: 'breaker opened' }];
+  if (text.startsWith('stuck')) events.push({ type: 'closing.requested', by: 'ann', reason: 'by hand' });
+  // These change no standing wherever they come: it is enough to hear them in a few.
+  if (!['sending', 'resting', 'deciding.awaitingLegs'].includes(text)) return events;
+  events.push(
+    { type: 'reconciliation.requested', reason: 'gap', venue: 'kalshi' },
+    { type: 'evidence.noted', atMs: 5 },
+    { type: 'leg.reversed', legId: '2-polymarket', tradeId: 't1', sizeE6: 2_000_000 },
+    { type: 'effect.failed', effect: 'reportExposure', message: 'broken' },
+    { type: 'effect.failed', effect: 'reportTrigger', message: 'broken' },
+    { type: 'nonsense' as never },
+  );
+  return events;
+}
+
+/** What guards read, as far as it tells apart where an attempt may go from here. */
+export function keep(context: AttemptContext): unknown {
+  const { plan, reports, retries, repairs, faulted, dead } = context;
+  const facts = [
+    isComplete(context),
+    isEmptyHanded(context),
+    isAsymmetric(plan, reports),
+    isRepairable(context),
+    isRepairOver(context),
+    owesHedge(context),
+    isEverySettled(context),
+    mayRepeat(reports),
+    wasSaleRefused(context),
+    retries > 0,
+    repairs.length > 0,
+    faulted.length > 0,
+    dead.length > 0,
+    reports.some((report) => canRest(report)),
+  ];
+  return facts.map(Number).join('');
+}
+
+/** Enough orders to see every way; a longer story has only more of the same. */
+export function isLongEnough({ context }: ModelState<Machine>): boolean {
+  return context.reports.length > 3;
+}
