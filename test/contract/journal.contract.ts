@@ -232,6 +232,18 @@ export function describeJournal(name: string, makeRig: () => JournalRig): void {
       expect(rig.faults()).toMatchObject([{ message: expect.stringContaining('found one of kind command') }]);
     });
 
+    it('seals what it has when a record comes while it closes, and tells that one as lost', async () => {
+      const journal = await rig.open();
+      journal.append(note('in time'));
+      const closing = journal.close();
+      journal.append(note('late'));
+      const [end] = await Promise.all([synced(rig, journal), closing]);
+      expect(end).toMatchObject({ message: expect.stringContaining('after the journal was closed') });
+      expect(rig.faults()).toEqual([end]);
+      expect(textsOf(rig.written())).toEqual(['in time']);
+      expect(rig.written().at(-1)).toMatchObject({ kind: 'seal', reason: 'end' });
+    });
+
     it('continues the chain of the run before', async () => {
       const first = await rig.open();
       first.append(note('a'));

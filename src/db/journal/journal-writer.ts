@@ -36,7 +36,7 @@ export interface WriterParts {
   readonly from: ChainPoint;
   /** Makes the file that begins with this record. May throw. */
   readonly createFile: (firstSeq: number) => { readonly file: JournalFile; readonly path: string };
-  /** Called once, when the journal stands still for good. */
+  /** Called when the journal stands still for good, or for the first record that comes after its end. */
   readonly onFault: (fault: JournalFault) => void;
   readonly limits: WriterLimits;
 }
@@ -66,6 +66,8 @@ export class JournalWriter implements Journal {
   #isRotationDue = false;
   #closing: Promise<void> | undefined;
   #fault: JournalFault | undefined;
+  /** Somebody went on after the end. */
+  #late: JournalFault | undefined;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
@@ -76,13 +78,9 @@ export class JournalWriter implements Journal {
     ({ file: this.#file, path: this.#path } = parts.createFile(this.#seq + 1));
   }
 
-  get fault(): JournalFault | undefined {
-    return this.#fault;
-  }
-
   append(record: JournalRecord): number {
-    if (this.#closing !== undefined) this.#fail(this.#lateRecord(record));
-    if (this.#fault !== undefined) return ++this.#seq;
+    if (this.#closing !== undefined) this.#refuseLate(record);
+    if (this.#fault !== undefined || this.#late !== undefined) return ++this.#seq;
     if (this.#isRotationDue) this.#sealFile();
     this.#take(record);
     const waiting = this.#pending.length;
@@ -92,6 +90,11 @@ export class JournalWriter implements Journal {
   }
 
   sync(onEnd: Waiter['onEnd']): void {
+    const late = this.#late;
+    if (late !== undefined) {
+      this.#parts.clock.setTimeout(() => onEnd(this.#fault ?? late), 0);
+      return;
+    }
     this.#waiters.push({ upTo: this.#seq, onEnd });
     if (this.#fault !== undefined || this.#syncedSeq === this.#seq)
       this.#parts.clock.setTimeout(() => this.#answer(), 0);
@@ -273,8 +276,12 @@ export class JournalWriter implements Journal {
     return { message, cause: undefined };
   }
 
-  #lateRecord({ kind }: JournalRecord): JournalFault {
-    return { message: `expected no record after the journal was closed, found one of kind ${kind}`, cause: undefined };
+  /** What was taken before the end is still written and sealed; this one is lost, and that is told once. */
+  #refuseLate({ kind }: JournalRecord): void {
+    if (this.#late !== undefined || this.#fault !== undefined) return;
+    const message = `expected no record after the journal was closed, found one of kind ${kind}`;
+    this.#late = { message, cause: undefined };
+    this.#parts.onFault(this.#late);
   }
 }
 
