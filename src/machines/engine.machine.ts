@@ -160,6 +160,7 @@ export const engineMachine = setup({
       description: 'Nothing is sent any more. What the last moments still bring is heard and left to the next start.',
       entry: 'announceStopped',
       on: {
+        'work.ended': {},
         'drain.requested': {},
         'reduction.requested': {},
         'startup.failed': {},
@@ -185,7 +186,6 @@ export const engineMachine = setup({
     'checks.requested': {},
     'checks.completed': {},
     'review.accepted': {},
-    'work.ended': {},
     'effect.failed': {
       target: '.awaitingReview',
       actions: { type: 'keepFault', params: ({ event }) => ({ detail: `${event.effect}: ${event.message}` }) },

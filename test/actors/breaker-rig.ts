@@ -1,5 +1,5 @@
 /** A breaker with its gate and runtime, on a virtual clock and a journal in memory. */
-import { type ActorFault, ActorRuntime } from '../../src/actors/actor-runtime.ts';
+import type { ActorFault } from '../../src/actors/actor-runtime.ts';
 import { Breaker, type BreakerAlert } from '../../src/actors/breaker.actor.ts';
 import { BreakerGate, type EntryCondition } from '../../src/actors/breaker-gate.ts';
 import type { TriggerKind } from '../../src/domain/limits/trigger.ts';
@@ -8,6 +8,7 @@ import { type BreakerPolicy, breakerPolicy } from '../../src/domain/risk/breaker
 import { VirtualClock } from '../../src/domain/virtual-clock.ts';
 import type { BreakerMemory } from '../../src/machines/circuit-breaker.machine.ts';
 import type { Edge } from '../../src/machines/edges.ts';
+import { KeepingRuntime } from './keeping-runtime.ts';
 
 export interface BreakerRigOptions {
   readonly policy?: BreakerPolicy;
@@ -28,7 +29,7 @@ export function breakerRig(options: BreakerRigOptions = {}) {
   const conditions = options.conditions ?? [];
   const gate = new BreakerGate({ conditions, onDeath: (because) => deaths.push(because) });
   const journal = { append: (record: JournalRecord) => records.push(record) };
-  const runtime = new ActorRuntime({
+  const runtime = new KeepingRuntime({
     clock,
     journal,
     onFault: (fault) => {
