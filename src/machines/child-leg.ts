@@ -81,3 +81,15 @@ export function restoredInput({ report, sinceMicros }: PlacedLeg): ChildLegInput
 export function isFirstFault(placed: readonly PlacedLeg[], actorId: string): boolean {
   return !actorId.endsWith('/restored') && placed.some((leg) => leg.actorId === actorId && !leg.isSettled);
 }
+
+/** A leg that broke twice: its order may be at the venue, and only the next life of the process asks for it. */
+export function withLost(placed: readonly PlacedLeg[], actorId: string): readonly PlacedLeg[] {
+  return placed.map((leg) => (leg.actorId === actorId ? { ...leg, actorId: LOST } : leg));
+}
+
+/** The live order, if somebody is there to cancel it. */
+export function cancellable(placed: readonly PlacedLeg[]): PlacedLeg | undefined {
+  return placed.find((leg) => isLive(leg) && leg.actorId !== LOST);
+}
+
+const LOST = 'leg/lost';

@@ -1,6 +1,6 @@
 /** What an exit is given, hears, tells and asks for. */
 import type { ExitPlan } from '../domain/execution/exit-plan.ts';
-import type { LegOrder } from '../domain/execution/leg.ts';
+import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import type { ExitTrigger } from '../domain/sports/exits.ts';
 import type { ChildLegEvent, PlacedLeg } from './child-leg.ts';
 import type { ChildEnded, EffectFailed } from './effects.ts';
@@ -53,3 +53,9 @@ export type ExitEvent =
   | ChildLegEvent
   | ChildEnded
   | EffectFailed;
+
+/** To risk: what the orders of an exit may still sell. */
+export interface ReportLegs {
+  readonly type: 'reportLegs';
+  readonly params: { readonly plan: ExitPlan; readonly reports: readonly LegReport[] };
+}

@@ -1,7 +1,4 @@
-/**
- * How one held leg is closed before its market is. It waits for the bid, the clock or a person, then sells with one
- * order at a time until nothing is left, and is done only when the venue's own fills say so.
- */
+/** How one held leg is closed before its market is: by the bid, the clock or a person, with one order at a time. */
 import {
   type AnyActorRef,
   assign,
@@ -9,7 +6,6 @@ import {
   enqueueActions,
   raise,
   sendParent,
-  sendTo,
   setup,
   spawnChild,
   stopChild,
@@ -22,6 +18,7 @@ import type { ExitTrigger } from '../domain/sports/exits.ts';
 import {
   actorIdOf,
   type ChildLegInput,
+  cancellable,
   childLeg,
   isFirstFault,
   isLive,
@@ -29,12 +26,13 @@ import {
   reportsOf,
   restoredId,
   restoredInput,
+  withLost,
   withReport,
   withRestored,
   withSettled,
 } from './child-leg.ts';
 import { effect, reportUnexpected } from './effects.ts';
-import type { ExitContext, ExitEvent, ExitInput, ExitNews, ExitOutput } from './exit.events.ts';
+import type { ExitContext, ExitEvent, ExitInput, ExitNews, ExitOutput, ReportLegs } from './exit.events.ts';
 
 export const exitEffects = {
   /** Looks at the book and the clock from now on, and says `exit.due`. */
@@ -48,11 +46,6 @@ export const exitEffects = {
   reportLegs: effect<ReportLegs['params']>(),
   reportTrigger: effect<Trigger>(),
 };
-
-interface ReportLegs {
-  readonly type: 'reportLegs';
-  readonly params: { readonly plan: ExitPlan; readonly reports: readonly LegReport[] };
-}
 
 /** A report, and to the position whatever it added to what is sold for good. */
 const adoptReport = enqueueActions<
@@ -80,6 +73,13 @@ const begin = enqueueActions<ExitContext, ExitEvent, ExitTrigger, ExitEvent, nev
   },
 );
 
+const cancelOrder = enqueueActions<ExitContext, ExitEvent, undefined, ExitEvent, never, never, never, never, never>(
+  ({ context, enqueue }) => {
+    const order = cancellable(context.placed);
+    if (order !== undefined) enqueue.sendTo(order.actorId, { type: 'cancel.requested', reason: 'exit' });
+  },
+);
+
 export const exitMachine = setup({
   types: {} as { context: ExitContext; events: ExitEvent; input: ExitInput; output: ExitOutput },
   actors: { orderLeg: childLeg },
@@ -94,10 +94,11 @@ export const exitMachine = setup({
       placed: [...context.placed, placedLeg(placed)],
     })),
     noteSettled: assign(({ context }, legId: string) => ({ placed: withSettled(context.placed, legId) })),
+    noteLost: assign(({ context }, actorId: string) => ({ placed: withLost(context.placed, actorId) })),
     noteRestored: assign(({ context }, actorId: string) => ({ placed: withRestored(context.placed, actorId) })),
     noteResize: assign(({ context }, byE6: number) => ({ sizeE6: Math.max(0, context.sizeE6 + byE6) })),
     closeNothingMore: assign({ sizeE6: 0 }),
-    cancelOrder: sendTo(({ context }) => liveActorOf(context), { type: 'cancel.requested', reason: 'exit' }),
+    cancelOrder,
     tellLapsed: sendParent(({ context }) => news(context, { type: 'exit.lapsed' })),
     respawnLegs: assign(({ context, spawn }) => {
       for (const leg of context.placed) {
@@ -341,7 +342,10 @@ export const exitMachine = setup({
           }),
         ],
       },
-      { target: '.stuck', actions: stopChild(({ event }) => event.actorId) },
+      {
+        target: '.stuck',
+        actions: [stopChild(({ event }) => event.actorId), { type: 'noteLost', params: ({ event }) => event.actorId }],
+      },
     ],
     'effect.failed': {
       actions: {
@@ -368,12 +372,6 @@ function isForGood(trigger: ExitTrigger | undefined): boolean {
 
 function news<News extends { readonly type: ExitNews['type'] }>({ plan }: ExitContext, said: News) {
   return { ...said, leg: plan.leg };
-}
-
-function liveActorOf({ placed }: ExitContext): string {
-  const live = placed.find(isLive);
-  invariant(live !== undefined, () => `an order to cancel must be live, found ${placed.length} that have ended`);
-  return live.actorId;
 }
 
 function liveOrderOf(context: ExitContext): { plan: ExitPlan; legId: string; openE6: number } {

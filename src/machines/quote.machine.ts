@@ -2,7 +2,7 @@
  * A maker quote: one order that rests one tick better than the others, follows the market by being taken back and
  * placed anew, and never stands in the book twice.
  */
-import { type AnyActorRef, assign, cancel, enqueueActions, raise, sendTo, setup, spawnChild, stopChild } from 'xstate';
+import { type AnyActorRef, assign, cancel, enqueueActions, raise, setup, spawnChild, stopChild } from 'xstate';
 import { leftToCloseE6 } from '../domain/execution/exit-plan.ts';
 import { confirmedE6, type LegOrder, type LegReport } from '../domain/execution/leg.ts';
 import type { QuotePlan } from '../domain/execution/quote-plan.ts';
@@ -11,6 +11,7 @@ import type { Trigger } from '../domain/limits/trigger.ts';
 import {
   actorIdOf,
   type ChildLegInput,
+  cancellable,
   childLeg,
   isFirstFault,
   isLive,
@@ -19,6 +20,7 @@ import {
   reportsOf,
   restoredId,
   restoredInput,
+  withLost,
   withReport,
   withRestored,
   withSettled,
@@ -73,6 +75,13 @@ const adoptReport = enqueueActions<
   enqueue.sendTo(parentOf(self), news);
 });
 
+const cancelOrder = enqueueActions<QuoteContext, QuoteEvent, undefined, QuoteEvent, never, never, never, never, never>(
+  ({ context, enqueue }) => {
+    const order = cancellable(context.placed);
+    if (order !== undefined) enqueue.sendTo(order.actorId, { type: 'cancel.requested', reason: 'quote' });
+  },
+);
+
 export const quoteMachine = setup({
   types: {} as { context: QuoteContext; events: QuoteEvent; input: QuoteInput; output: QuoteOutput },
   actors: { orderLeg: childLeg },
@@ -85,9 +94,10 @@ export const quoteMachine = setup({
       queue: undefined,
     })),
     noteSettled: assign(({ context }, legId: string) => ({ placed: withSettled(context.placed, legId) })),
+    noteLost: assign(({ context }, actorId: string) => ({ placed: withLost(context.placed, actorId) })),
     noteRestored: assign(({ context }, actorId: string) => ({ placed: withRestored(context.placed, actorId) })),
     noteQueue: assign((_, queue: { aheadE6: number; aheadE6Max: number }) => ({ queue })),
-    cancelOrder: sendTo(({ context }) => liveOf(context).actorId, { type: 'cancel.requested', reason: 'quote' }),
+    cancelOrder,
     respawnLegs: assign(({ context, spawn }) => {
       for (const leg of context.placed) {
         if (!leg.isSettled) spawn('orderLeg', { id: leg.actorId, input: restoredInput(leg) });
@@ -310,7 +320,9 @@ export const quoteMachine = setup({
           spawnChild('orderLeg', { id: ({ event }) => restoredId(event.actorId), input: brokenInput }),
         ],
       },
-      { actions: stopChild(({ event }) => event.actorId) },
+      {
+        actions: [stopChild(({ event }) => event.actorId), { type: 'noteLost', params: ({ event }) => event.actorId }],
+      },
     ],
     'effect.failed': {
       actions: {
@@ -333,12 +345,6 @@ function leftOf({ plan, placed }: QuoteContext): number {
 
 function filledOf(placed: readonly PlacedLeg[]): number {
   return placed.reduce((sum, { report }) => sum + confirmedE6(report), 0);
-}
-
-function liveOf({ placed }: QuoteContext): PlacedLeg {
-  const live = placed.find(isLive);
-  invariant(live !== undefined, () => `a quote to cancel must be live, found ${placed.length} that have ended`);
-  return live;
 }
 
 /** While an order lives, what of it is open is ours in the book; `leftE6` is what lies beyond it. */

@@ -64,6 +64,7 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
   const left = 10_000_000 - placed.reduce((sum, { report }) => sum + report.finalE6 + report.openE6, 0);
   const legs = placed.flatMap(({ report, legId, isSettled, actorId }): ModelEvent<Machine>[] => {
     if (isSettled) return [];
+    if (actorId === 'leg/lost') return [];
     const { order, finalE6, standing } = report;
     const sizes = [finalE6, Math.min(order.sizeE6, finalE6 + 4_000_000), order.sizeE6];
     return [
