@@ -1,0 +1,151 @@
+import type { BasketLeg, LegEvidence } from '../../src/domain/execution/held-basket.ts';
+import { contracts, micros, microUsd, priceE4, sizeE6 } from '../../src/domain/units.ts';
+import type { PositionContext, PositionInput } from '../../src/machines/position.events.ts';
+import { positionEffects, positionMachine } from '../../src/machines/position.machine.ts';
+import { describeModel } from './harness/describe-model.ts';
+import type { ModelEvent, ModelState } from './harness/model.ts';
+import { directDriver } from './position.direct.ts';
+
+type Machine = typeof positionMachine;
+
+const common = { eventYes: 'yes', sizeE6: contracts(10), costMicroUsd: microUsd(4_800_000) } as const;
+const legs: readonly BasketLeg[] = [
+  {
+    leg: 0,
+    venue: 'kalshi',
+    venueKey: 'KXA-1',
+    instrument: { book: 'kalshi/KXA-1', inverted: false },
+    outcome: 'yes',
+    ...common,
+  },
+  {
+    leg: 1,
+    venue: 'polymarket',
+    venueKey: '0x1',
+    instrument: { book: 'polymarket/2', inverted: false },
+    outcome: 'no',
+    ...common,
+  },
+];
+const exit = {
+  plan: {
+    positionId: 'p1',
+    leg: 0,
+    venue: 'kalshi',
+    instrument: { book: 'kalshi/KXA-1', inverted: false },
+    orders: undefined,
+    style: 'taking',
+    slippageE4Max: 100,
+    ordersMax: 2,
+    retryMs: 500,
+  },
+  sizeE6: 10_000_000,
+} as unknown as PositionInput['exits'][number];
+
+const input: PositionInput = {
+  positionId: 'p1',
+  watchId: 'w1',
+  label: 'it happens',
+  legs,
+  promisedE4: 10_000,
+  patience: { checkMsMin: 1_000, checkMsMax: 4_000, paymentMsMax: 10_000, revisionMs: 60_000 },
+  exits: [exit],
+};
+
+function said(leg: number, standing: LegEvidence['standing'], payout: number | undefined, isPaid = false): LegEvidence {
+  const yesPayoutE4 = payout === undefined ? undefined : priceE4(payout);
+  const payment =
+    isPaid && yesPayoutE4 !== undefined
+      ? { settlementId: 's1', yesPayoutE4, paidMicroUsd: undefined, at: micros(1) }
+      : undefined;
+  return { leg, standing, yesPayoutE4, payment };
+}
+
+const looks: readonly (readonly LegEvidence[])[] = [
+  [said(0, 'settled', 10_000, true)],
+  [said(1, 'settled', 10_000, true)],
+  [said(1, 'determined', 0)],
+  [said(0, 'disputed', undefined)],
+  [said(0, 'settled', 5_000)],
+];
+
+function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine>[] {
+  const { settlements, exits } = context;
+  return [
+    ...(exits.length > 0 ? looks.slice(0, 1) : looks).map((evidence) => ({
+      type: 'settlement.checked' as const,
+      evidence,
+    })),
+    ...settlements.flatMap(({ leg, payment, booked }): ModelEvent<Machine>[] => [
+      ...(payment === undefined ? [] : [{ type: 'settlement.recorded' as const, leg, payment }]),
+      ...(booked === undefined ? [] : [{ type: 'settlement.reversed' as const, leg }]),
+    ]),
+    ...exits.flatMap((leg): ModelEvent<Machine>[] => [
+      { type: 'exit.triggered', leg, trigger: 'manual' },
+      { type: 'exit.lapsed', leg },
+      { type: 'exit.sold', leg, byE6: 10_000_000 },
+      { type: `xstate.done.actor.exit/${leg}`, actorId: `exit/${leg}`, output: undefined } as never,
+      { type: `xstate.error.actor.exit/${leg}`, actorId: `exit/${leg}`, error: 'broken' } as never,
+    ]),
+    { type: 'settlement.refused', leg: 0, detail: 'contradicted' },
+    { type: 'settlementCheck.failed', detail: 'unreachable' },
+    { type: 'market.changed', venueKey: 'KXA-1', change: 'determined' },
+    ...(settlements.some(({ payment }) => payment !== undefined)
+      ? []
+      : [{ type: 'holding.changed' as const, leg: 0, sizeE6: sizeE6(0), reason: 'sold elsewhere' }]),
+    { type: 'holding.changed', leg: 1, sizeE6: sizeE6(0), reason: 'reversed on chain' },
+    { type: 'exit.requested', reason: 'by hand' },
+    { type: 'check.due' },
+    { type: 'payment.overdue' },
+    { type: 'revision.expired' },
+    { type: 'effect.failed', effect: 'recordSettlement', message: 'disk' },
+    { type: 'stranger.came' } as never,
+  ];
+}
+
+/** A payout in the ledger is one that a venue made. */
+function check(context: unknown): void {
+  for (const { booked } of (context as PositionContext).settlements)
+    if (booked !== undefined && booked.settlementId !== 's1')
+      throw new Error('expected a payment of a venue, found none');
+}
+
+const keep = ({ settlements, legs: held, exits, exiting }: PositionContext) => [
+  settlements.map(({ standing, payment, booked, yesPayoutE4 }) => [
+    standing === 'disputed',
+    yesPayoutE4,
+    payment !== undefined,
+    booked?.yesPayoutE4,
+  ]),
+  held.filter((leg) => leg.sizeE6 > 0).length,
+  exits.length,
+  exiting.length,
+];
+
+for (const [variant, exits] of [
+  ['without exits', []],
+  ['with an exit', [exit]],
+] as const) {
+  const given = { ...input, exits };
+  describeModel({
+    variant,
+    machine: positionMachine,
+    input: given,
+    events: eventsIn,
+    keep,
+    limit: 20_000,
+    // Every edge is there before a third payout.
+    stopWhen: ({ context }) =>
+      context.settlements.some(
+        ({ revisions }) => revisions > 0 || context.plannedExits.length > context.exits.length + 1,
+      ),
+    driver: () =>
+      directDriver<Machine>({
+        machine: positionMachine,
+        effects: positionEffects,
+        input: given,
+        children: ['exit'],
+        check,
+      }),
+  });
+}
