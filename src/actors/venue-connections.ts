@@ -6,9 +6,8 @@ import { reconnectDelay } from '../domain/limits/reconnect.ts';
 import type { MarketDataEvent } from '../domain/ports/market-data.ts';
 import type { PrivateEvent } from '../domain/ports/venue.ts';
 import { micros } from '../domain/units.ts';
-import type { BookFeedEvent } from '../machines/book-feed.machine.ts';
 import type { ConnectionContext, ConnectionEvent, connectionEffects } from '../machines/connection.events.ts';
-import { feedIdOf, standingOfConnection } from '../machines/connection.machine.ts';
+import { standingOfConnection } from '../machines/connection.machine.ts';
 import type { ActorHandle, EffectHandlers } from './actor-runtime.ts';
 import { FeedKeeper } from './book-feed.actor.ts';
 import { type LineFigures, StreamLine } from './connection.actor.ts';
@@ -62,8 +61,10 @@ export class VenueConnections {
     this.feeds = new FeedKeeper({
       runtime: parts.runtime,
       clock: parts.clock,
-      tell: (book, event) => this.#tellFeed(this.subscriptions.connectionOf(book), book, event),
-      isCurrent: (book, actor) => this.feedOf(book) === actor.ref,
+      terms: parts.settings.market.feed,
+      pathOf: (book) => `venue/${parts.venue.name}/${this.subscriptions.connectionOf(book)}/feed/${book}`,
+      isAskedFor: (book) => this.#isAskedFor(this.subscriptions.connectionOf(book) ?? ''),
+      onExhausted: (book) => this.tell(this.subscriptions.connectionOf(book) ?? '', { type: 'feed.exhausted', book }),
       streamOf: (book) => this.#lines.get(this.subscriptions.connectionOf(book) ?? '')?.line.stream,
       warm: (listings) => parts.venue.warm(listings),
     });
@@ -106,8 +107,8 @@ export class VenueConnections {
     });
   }
 
-  feedOf(book: BookId): AnyActorRef | undefined {
-    return this.#feedAt(this.subscriptions.connectionOf(book), book);
+  #isAskedFor(id: string): boolean {
+    return this.isLive(id) || this.standingOf(id) === 'subscribing';
   }
 
   /** A connection that its venue actor is about to start. */
@@ -193,10 +194,6 @@ export class VenueConnections {
       this.#privateLine.expectData();
       this.#parts.onReconciliationNeeded(this.#parts.venue.name, reason);
     },
-    requestFeedReplacement: ({ ref }, { actorId }) => {
-      const book = this.subscriptions.booksOf(ref.id).find((id) => feedIdOf(id) === actorId);
-      if (book !== undefined) this.tell(ref.id, { type: 'books.assigned', books: [book] });
-    },
     reportLost: ({ ref }, { failures, detail }) =>
       this.#report('CONNECTION_LOST', `${ref.id} failed ${failures} times in a row, last ${detail}`),
     reportRefusedLogin: ({ ref }, { detail }) => this.#report('AUTHENTICATION', `${ref.id} was refused: ${detail}`),
@@ -242,11 +239,7 @@ export class VenueConnections {
 
   #giveUp(id: string, books: readonly BookId[]): void {
     this.#lines.get(id)?.line.stream?.unsubscribe(books);
-    this.feeds.forget(books);
     for (const book of books) this.#checkedAtMs.delete(book);
-    this.#parts.runtime.step(() => {
-      for (const book of books) this.#tellFeed(id, book, { type: 'unwatch.requested' });
-    });
   }
 
   async #crossCheck(id: string, scope: 'all' | 'oldest'): Promise<void> {
@@ -313,15 +306,6 @@ export class VenueConnections {
 
   #termsOf({ ref }: ActorHandle) {
     return ref.id === PRIVATE ? this.#parts.settings.private : this.#parts.settings.market;
-  }
-
-  #tellFeed(id: string | undefined, book: BookId, event: BookFeedEvent): void {
-    const feed = this.#feedAt(id, book);
-    if (feed?.getSnapshot().status === 'active') this.#parts.runtime.send(feed, event);
-  }
-
-  #feedAt(id: string | undefined, book: BookId): AnyActorRef | undefined {
-    return id === undefined ? undefined : this.#refOf(id)?.getSnapshot().children[feedIdOf(book)];
   }
 
   #report(kind: 'CONNECTION_LOST' | 'AUTHENTICATION' | 'SEQUENCE_GAP' | 'BOOK_STALE', detail: string): void {

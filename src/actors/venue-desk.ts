@@ -18,7 +18,7 @@ import type {
   VenueStatus,
 } from '../domain/ports/venue.ts';
 import type { RateState } from '../domain/rate-limit.ts';
-import { bookFeedEffects, bookFeedMachine, contentOfFeed, isTradableFeed } from '../machines/book-feed.machine.ts';
+import { contentOfFeed, isTradableFeed } from '../machines/book-feed.machine.ts';
 import { connectionEffects } from '../machines/connection.events.ts';
 import { connectionMachine } from '../machines/connection.machine.ts';
 import { type RateLimitEvent, rateLimitEffects, rateLimitMachine } from '../machines/rate-limit.machine.ts';
@@ -56,9 +56,7 @@ export class VenueDesk {
     this.#parts = parts;
     const { runtime } = parts;
     this.#connections = new VenueConnections(parts, (id) => this.#childOf(id));
-    const { feeds, handlers } = this.#connections;
-    const bookFeed = runtime.bind(bookFeedMachine, bookFeedEffects, feeds.handlers);
-    const connection = runtime.bind(connectionMachine, connectionEffects, handlers, { bookFeed });
+    const connection = runtime.bind(connectionMachine, connectionEffects, this.#connections.handlers);
     const rateLimit = runtime.bind(rateLimitMachine, rateLimitEffects, this.#budgetHandlers());
     this.#machine = runtime.bind(venueMachine, venueEffects, this.#venueHandlers(), { connection, rateLimit });
     this.#tasks = this.#makeTasks();
@@ -100,6 +98,7 @@ export class VenueDesk {
     runtime.step(() => {
       for (const { connection, books: assigned, isEdge } of this.#connections.subscriptions.assign(books)) {
         if (isEdge) this.#want(connection);
+        this.#connections.feeds.add(assigned);
         this.#connections.tell(connection, { type: 'books.assigned', books: assigned });
       }
     });
@@ -107,6 +106,7 @@ export class VenueDesk {
 
   unwatch(books: readonly BookId[]): void {
     this.#parts.runtime.step(() => {
+      this.#connections.feeds.remove(books);
       for (const { connection, books: released, isEdge } of this.#connections.subscriptions.release(books)) {
         this.#connections.tell(connection, { type: 'books.released', books: released });
         if (isEdge) this.#connections.tell(connection, { type: 'close.requested' });
@@ -129,12 +129,12 @@ export class VenueDesk {
 
   /** In the words of the feed chart; `unwatched` where nobody asked for it. */
   contentOf(book: BookId): string {
-    const snapshot = this.#connections.feedOf(book)?.getSnapshot();
+    const snapshot = this.#connections.feeds.feedOf(book)?.getSnapshot();
     return snapshot === undefined ? 'unwatched' : contentOfFeed(snapshot.value);
   }
 
   isTradable(book: BookId): boolean {
-    const snapshot = this.#connections.feedOf(book)?.getSnapshot();
+    const snapshot = this.#connections.feeds.feedOf(book)?.getSnapshot();
     return snapshot?.status === 'active' && isTradableFeed(snapshot.value);
   }
 
@@ -200,8 +200,6 @@ export class VenueDesk {
         if (actorId.startsWith('rate/')) return;
         this.#connections.lose(actorId);
         this.#want(actorId);
-        const books = this.#connections.subscriptions.booksOf(actorId);
-        if (books.length > 0) this.#connections.tell(actorId, { type: 'books.assigned', books });
       },
       forgetConnection: (_, { actorId }) => this.#connections.forget(actorId),
       reportUnreachable: (_, { detail }) =>

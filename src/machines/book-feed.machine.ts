@@ -1,5 +1,5 @@
 /** One watched book: whether what we hold of it may be believed, and how it is won back. */
-import { assign, cancel, raise, sendParent, setup } from 'xstate';
+import { assign, cancel, raise, setup } from 'xstate';
 import { type EffectFailed, effect, reportUnexpected } from './effects.ts';
 
 export interface FeedTerms {
@@ -43,6 +43,8 @@ export type BookFeedEvent =
 export const bookFeedEffects = {
   /** By a snapshot where the venue can send one, otherwise by subscribing anew. */
   requestResync: effect<{ readonly book: string; readonly isAnew: boolean }>(),
+  /** No snapshot comes over this connection: it is worth nothing. */
+  requestNewConnection: effect<{ readonly book: string }>(),
   /** What an order on this book needs: grid, fees, compartments. */
   requestWarming: effect<{ readonly book: string }>(),
 };
@@ -57,7 +59,6 @@ export const bookFeedMachine = setup({
     noteReason: assign(({ event }) => (event.type === 'book.gapped' ? { reason: event.reason } : {})),
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     forgetFailures: assign({ failures: 0 }),
-    tellExhausted: sendParent(({ context }) => ({ type: 'feed.exhausted', book: context.book })),
     awaitSnapshot: raise({ type: 'snapshot.overdue' }, { delay: 'snapshotPatience', id: 'snapshot' }),
     scheduleResync: raise({ type: 'resync.due' }, { delay: 'resyncPause', id: 'resync' }),
     scheduleWarming: raise({ type: 'warming.due' }, { delay: 'warmingPause', id: 'warming' }),
@@ -160,7 +161,10 @@ export const bookFeedMachine = setup({
             },
             exhausted: {
               description: 'No snapshot comes over this connection: it is given up, and the next one starts anew.',
-              entry: ['forgetFailures', 'tellExhausted'],
+              entry: [
+                'forgetFailures',
+                { type: 'requestNewConnection', params: ({ context }) => ({ book: context.book }) },
+              ],
               on: {
                 'snapshot.received': 'live',
                 'book.gapped': { actions: 'noteReason' },

@@ -1,7 +1,7 @@
 /** What a connection hears, asks for and remembers. */
 import type { ReconnectPolicy } from '../domain/limits/reconnect.ts';
 import type { FeedTerms } from './book-feed.machine.ts';
-import { type ChildEnded, type EffectFailed, effect } from './effects.ts';
+import { type EffectFailed, effect } from './effects.ts';
 
 export interface ConnectionTerms {
   /** How long a transport may take to open. */
@@ -81,7 +81,6 @@ export type ConnectionEvent =
   | { readonly type: 'suspicion.due' }
   | { readonly type: 'recheck.due' }
   | { readonly type: 'retry.due' }
-  | ChildEnded
   | EffectFailed;
 
 export const connectionEffects = {
@@ -104,7 +103,6 @@ export const connectionEffects = {
   tellFeedsOfLoss: effect(),
   /** What was missed is read from the venue before anybody trusts what is believed. */
   demandReconciliation: effect<{ readonly reason: string }>(),
-  requestFeedReplacement: effect<{ readonly actorId: string }>(),
   reportLost: effect<{ readonly failures: number; readonly detail: string }>(),
   reportRefusedLogin: effect<{ readonly detail: string }>(),
   reportSequenceGap: effect<{ readonly books: number; readonly detail: string }>(),

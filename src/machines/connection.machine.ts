@@ -1,7 +1,6 @@
 /** One WebSocket to a venue, from its first attempt to its end. */
-import { assign, cancel, enqueueActions, raise, setup, stopChild } from 'xstate';
+import { assign, cancel, raise, setup } from 'xstate';
 import { losesConnection, reconnectDelay } from '../domain/limits/reconnect.ts';
-import { bookFeedMachine } from './book-feed.machine.ts';
 import {
   booksOf,
   type ConnectionContext,
@@ -28,19 +27,12 @@ const gapOf = ({ event }: Given) => ({
   detail: detailOf(event),
 });
 const failuresOf = ({ context }: Given) => ({ failures: context.failures, detail: context.lastEnd });
-const childOf = ({ event }: Given) => ({ actorId: 'actorId' in event ? event.actorId : '' });
 
 export const connectionMachine = setup({
   types: {} as { context: ConnectionContext; events: ConnectionEvent; input: ConnectionInput },
-  actors: { bookFeed: bookFeedMachine },
   actions: {
     ...connectionEffects,
     reportUnexpected,
-    spawnFeeds: enqueueActions(({ context, event, enqueue }) => {
-      for (const book of booksOf(event))
-        enqueue.spawnChild('bookFeed', { id: feedIdOf(book), input: { book, terms: context.terms.feed } });
-    }),
-    stopEnded: stopChild(({ event }) => ('actorId' in event ? event.actorId : '')),
     noteEnd: assign(({ event }) => ({ lastEnd: detailOf(event) })),
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     forgetFailures: assign({ failures: 0 }),
@@ -147,7 +139,7 @@ export const connectionMachine = setup({
       exit: cancel('subscription'),
       on: {
         'subscription.proven': 'live',
-        'books.assigned': { actions: ['spawnFeeds', { type: 'requestMoreBooks', params: ofEvent }] },
+        'books.assigned': { actions: { type: 'requestMoreBooks', params: ofEvent } },
         'socket.ended': { target: 'backingOff', actions: ['noteEnd', 'tellFeedsOfLoss'] },
         'subscription.overdue': {
           target: 'backingOff',
@@ -246,7 +238,7 @@ export const connectionMachine = setup({
         'sequence.gapped': { actions: { type: 'reportSequenceGap', params: gapOf } },
         'private.gapped': { actions: { type: 'demandReconciliation', params: because } },
         'books.assigned': {
-          actions: ['spawnFeeds', { type: 'requestMoreBooks', params: ofEvent }],
+          actions: { type: 'requestMoreBooks', params: ofEvent },
         },
         'effect.failed': { target: 'backingOff', actions: ['noteEnd', { type: 'requestCut', params: because }] },
       },
@@ -278,21 +270,16 @@ export const connectionMachine = setup({
     closed: { description: 'Not needed any more.', type: 'final' },
   },
   on: {
-    'books.assigned': { actions: 'spawnFeeds' },
+    // Asked for with all others as soon as there is a connection.
+    'books.assigned': {},
     'books.released': { actions: { type: 'requestFewerBooks', params: ofEvent } },
     'abandon.requested': { target: '.abandoned', actions: ['noteEnd', { type: 'requestCut', params: because }] },
     'close.requested': { target: '.closed', actions: { type: 'requestCut', params: because } },
     // A feed that gave up while its connection went.
     'feed.exhausted': {},
-    'xstate.done.actor.*': { actions: 'stopEnded' },
-    'xstate.error.actor.*': { actions: ['stopEnded', { type: 'requestFeedReplacement', params: childOf }] },
     '*': { actions: 'reportUnexpected' },
   },
 });
-
-export function feedIdOf(book: string): string {
-  return `feed/${book}`;
-}
 
 /** Which of the standings a live connection has, or the name of its state. */
 export function standingOfConnection(value: unknown): string {

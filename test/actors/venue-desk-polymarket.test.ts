@@ -51,6 +51,17 @@ async function polymarketDesk(over: (venue: PolymarketVenue) => Partial<VenueDes
   return { bench, control, clock, venue, wire, listings };
 }
 
+/** No event of ours is like this; it is the shortest way to make a chart throw. */
+function brokenEvent() {
+  return {
+    type: 'socket.ended',
+    kind: 'failed',
+    get detail(): string {
+      throw new Error('broken');
+    },
+  };
+}
+
 describe('venue desk at Polymarket', () => {
   it('becomes live: snapshots, metadata, private stream, status and clock', async () => {
     const { bench } = await polymarketDesk();
@@ -282,17 +293,33 @@ describe('venue desk at Polymarket', () => {
 
   it('replaces a connection whose chart breaks, and the breaker hears of it', async () => {
     const { bench } = await polymarketDesk();
-    // No event of ours is like this; it is the shortest way to make a chart throw.
-    bench.send('market-1', { type: 'books.assigned', books: null });
+    bench.send('market-1', brokenEvent());
     expect(bench.faults).toMatchObject([{ path: 'venue/polymarket/market-1', kind: 'chart' }]);
     await bench.time.advance(2_000);
     expect(bench.standing()).toBe('fresh');
     expect([bench.desk.isTradable(YES), bench.desk.isTradable(NO)]).toEqual([true, true]);
   });
 
+  it('replaces a feed whose chart breaks, and believes its book again', async () => {
+    const { bench } = await polymarketDesk();
+    const feed = bench.roots.get(`venue/polymarket/market-1/feed/${YES}`);
+    if (feed === undefined) throw new Error('expected a feed, found none');
+    const broken = {
+      type: 'book.gapped',
+      get reason(): string {
+        throw new Error('broken');
+      },
+    };
+    bench.runtime.send(feed, broken);
+    expect(bench.faults).toMatchObject([{ kind: 'chart' }]);
+    expect(bench.desk.isTradable(YES)).toBe(false);
+    await bench.time.advance(7_000);
+    expect(bench.desk.isTradable(YES)).toBe(true);
+  });
+
   it('replaces a private connection whose chart breaks, and has everything reconciled', async () => {
     const { bench } = await polymarketDesk();
-    bench.send('private', { type: 'books.assigned', books: null });
+    bench.send('private', brokenEvent());
     expect(bench.desk.availability().entries).toBe(false);
     await bench.time.advance(2_000);
     expect(bench.standing('private')).toBe('fresh');

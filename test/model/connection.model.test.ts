@@ -3,7 +3,7 @@ import type { AnyActorRef } from 'xstate';
 import type { BookId } from '../../src/domain/instrument.ts';
 import type { SocketEnd } from '../../src/domain/ports/socket.ts';
 import type { ConnectionContext, ConnectionEvent, ConnectionInput } from '../../src/machines/connection.events.ts';
-import { connectionMachine, feedIdOf } from '../../src/machines/connection.machine.ts';
+import { connectionMachine } from '../../src/machines/connection.machine.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
 import { listingOf, type ScriptedStream, snapshotOf } from '../support/scripted-venue.ts';
 import { edgesFired, noteRun } from './harness/coverage.ts';
@@ -126,7 +126,7 @@ class ConnectionDriver implements Driver<Machine> {
       case 'effect.failed':
         return this.#breakEffect();
       default:
-        return (event as { type: string }).type.startsWith('xstate.') ? this.#endFeed(event) : this.#say(event);
+        return this.#say(event);
     }
   }
 
@@ -237,9 +237,7 @@ class ConnectionDriver implements Driver<Machine> {
   }
 
   #carried(): readonly BookId[] {
-    const snapshot = this.#ref?.getSnapshot();
-    const children = Object.keys((snapshot as { children: object }).children);
-    return children.filter((id) => id.startsWith('feed/')).map((id) => id.slice('feed/'.length) as BookId);
+    return this.#world.carriedBy(this.#id);
   }
 
   #context(): ConnectionContext {
@@ -287,25 +285,6 @@ class ConnectionDriver implements Driver<Machine> {
     } else return 'nothing is asked for';
     return undefined;
   }
-
-  #endFeed(event: { readonly type: string }): string | undefined {
-    const [book] = this.#carried().slice(-1);
-    if (book === undefined) return 'it carries nothing';
-    if (event.type.startsWith('xstate.done')) {
-      if (this.#carried().length < 2) this.#assign();
-      this.#world.bench.desk.unwatch(this.#carried().slice(-1));
-      return undefined;
-    }
-    const feed = this.#world.actor(this.#id, feedIdOf(book));
-    const broken = {
-      type: 'book.gapped',
-      get reason(): string {
-        throw new Error('broken');
-      },
-    };
-    this.#world.bench.runtime.send(feed, broken);
-    return undefined;
-  }
 }
 
 const EVENTS: readonly Event[] = [
@@ -333,8 +312,6 @@ const EVENTS: readonly Event[] = [
   { type: 'close.requested' },
   { type: 'effect.failed', effect: 'any', message: 'broken' },
   { type: 'retry.due' },
-  { type: 'xstate.done.actor.feed/kalshi/B', actorId: 'feed/kalshi/B' } as Event,
-  { type: 'xstate.error.actor.feed/kalshi/B', actorId: 'feed/kalshi/B' } as Event,
   ...Object.keys(OVERDUE).map((type) => ({ type }) as Event),
 ];
 
@@ -450,6 +427,13 @@ describe('connection under interleavings', () => {
 });
 
 describe('coverage of the connection chart', () => {
+  it('journals an event that no state expects', () => {
+    const world = new VenueWorld({ hasPrivate: false });
+    world.start([A]);
+    world.surprise(world.actor('market-1'));
+    expect(world.bench.unexpected).toHaveLength(1);
+  });
+
   it('takes every declared edge in the real actor', () => {
     expect(
       edgesOf(connectionMachine)

@@ -100,6 +100,21 @@ export class VenueWorld {
     return ref;
   }
 
+  /** The feed of a book, also after its end. */
+  feed(connection: string, book: BookId): AnyActorRef {
+    const ref = this.bench.roots.get(`venue/kalshi/${connection}/feed/${book}`);
+    if (ref === undefined) throw new Error(`expected a feed of ${book}, found none`);
+    return ref;
+  }
+
+  /** Books whose feeds live. */
+  carriedBy(connection: string): readonly BookId[] {
+    const prefix = `venue/kalshi/${connection}/feed/`;
+    return [...this.bench.roots].flatMap(([path, ref]) =>
+      path.startsWith(prefix) && ref.getSnapshot().status === 'active' ? [path.slice(prefix.length) as BookId] : [],
+    );
+  }
+
   text(ref: AnyActorRef): string {
     return stateText((ref as Actor<AnyStateMachine>).getSnapshot().value);
   }
@@ -113,6 +128,10 @@ export class VenueWorld {
         ? [record.event as unknown as EventObject]
         : [],
     );
+  }
+
+  surprise(ref: AnyActorRef): void {
+    this.bench.runtime.send(ref, { type: 'never.heard' });
   }
 
   /** Lets everything run that waits for nothing but its turn. */

@@ -41,7 +41,8 @@ export class DeskBench {
   readonly events: MarketDataEvent[] = [];
   readonly ours: PrivateEvent[] = [];
   readonly books: BookStore;
-  #root: AnyActor | undefined;
+  /** Every root that was started, by its path: the venue, and each book's feed. */
+  readonly roots = new Map<string, AnyActor>();
 
   constructor({ venue, clock, time, settings, parts = {} }: DeskGiven) {
     this.clock = clock;
@@ -60,7 +61,7 @@ export class DeskBench {
     const start = runtime.start.bind(runtime);
     runtime.start = (machine, given) => {
       const actor = start(machine, given);
-      this.#root = actor as unknown as AnyActor;
+      this.roots.set(given.id, actor as unknown as AnyActor);
       return actor;
     };
     this.desk = new VenueDesk({
@@ -108,12 +109,12 @@ export class DeskBench {
 
   /** The venue actor. */
   get root(): AnyActor | undefined {
-    return this.#root;
+    return [...this.roots.values()][0];
   }
 
   /** An event of a test's own for a connection, past everything that would send it. */
   send(connection: string, event: { readonly type: string; readonly [field: string]: unknown }): void {
-    const ref = this.#root?.getSnapshot().children[connection];
+    const ref = this.root?.getSnapshot().children[connection];
     if (ref === undefined) throw new Error(`expected a connection ${connection}, found none`);
     this.runtime.send(ref, event);
   }
