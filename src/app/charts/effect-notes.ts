@@ -33,6 +33,10 @@ export const EFFECT_NOTES: Readonly<Record<string, Readonly<Record<string, Effec
       meaning: 'By a snapshot where the venue can send one, otherwise by subscribing anew.',
       given: 'book: string; isAnew: boolean',
     },
+    requestNewConnection: {
+      meaning: 'No snapshot comes over this connection: it is worth nothing.',
+      given: 'book: string',
+    },
     requestWarming: { meaning: 'What an order on this book needs: grid, fees, compartments.', given: 'book: string' },
   },
   circuitBreaker: {
@@ -64,7 +68,6 @@ export const EFFECT_NOTES: Readonly<Record<string, Readonly<Record<string, Effec
       meaning: 'What was missed is read from the venue before anybody trusts what is believed.',
       given: 'reason: string',
     },
-    requestFeedReplacement: { meaning: '', given: 'actorId: string' },
     reportLost: { meaning: '', given: 'failures: number; detail: string' },
     reportRefusedLogin: { meaning: '', given: 'detail: string' },
     reportSequenceGap: { meaning: '', given: 'books: number; detail: string' },
