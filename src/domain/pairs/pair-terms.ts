@@ -77,7 +77,7 @@ export function pinned(terms: SideTerms, listing: Listing): SideTerms {
   return { ...terms, closesAt: terms.closesAt ?? listing.closesAt, strike: terms.strike ?? strikeText(listing) };
 }
 
-export function strikeText({ strike }: Listing): string {
+function strikeText({ strike }: Listing): string {
   return strike === undefined ? 'none' : `${strike.type} ${strike.floor ?? '-'}..${strike.cap ?? '-'}`;
 }
 

@@ -30,7 +30,7 @@ export interface StartFacts {
 }
 
 /** Older than an hour is reviewed by a person (design C). */
-export const STATE_AGE_MS_MAX = 60 * 60_000;
+const STATE_AGE_MS_MAX = 60 * 60_000;
 
 /** All checks, clean or not. A resumption leaves out the breaker, which it is about to close. */
 export function startChecks(facts: StartFacts, purpose: 'start' | 'resume'): readonly StandingCheck[] {

@@ -71,6 +71,19 @@ describe('exposure book', () => {
       });
     });
 
+    it('does not lend the cash of one attempt to the next, at either venue', () => {
+      book.setCash('polymarket', usd(10));
+      book.reserve(request());
+      expect(book.reserve(request({ attemptId: 'a2' }))).toMatchObject({
+        violations: [{ reason: 'insufficient_balance', name: 'polymarket', limit: usd(4.5) }],
+      });
+      book.setCash('polymarket', usd(500));
+      book.setCash('kalshi', usd(7.99));
+      expect(book.reserve(request({ attemptId: 'a2' }))).toMatchObject({
+        violations: [{ reason: 'insufficient_balance', name: 'kalshi', limit: usd(3.99) }],
+      });
+    });
+
     it('knows of no cash at a venue that nobody has told it about', () => {
       const silent = new ExposureBook({ limits: UNLIMITED, feeBound: () => microUsd(0), navMicroUsd: usd(1) });
       expect(silent.reserve(request())).toMatchObject({

@@ -2,7 +2,7 @@
 import type { LegOrder, LegReport } from '../../../src/domain/execution/leg.ts';
 import type { RiskLimits } from '../../../src/domain/limits/risk-limits.ts';
 import type { Moment, ReservationRequest, RiskGroup } from '../../../src/domain/risk/reservation.ts';
-import { contracts, micros, microUsd, millis, priceE4, rateE6 } from '../../../src/domain/units.ts';
+import { contracts, micros, microUsd, millis, priceE4 } from '../../../src/domain/units.ts';
 
 export const GROUP: RiskGroup = { eventId: 'fed-sep', category: 'rates', correlated: 'fed' };
 const WALL = 1_767_225_600_000_000;
@@ -115,5 +115,3 @@ export function request(over: Partial<ReservationRequest> = {}): ReservationRequ
     ...over,
   };
 }
-
-export const SHARE_OF_ALL = rateE6(1_000_000);
