@@ -1,0 +1,302 @@
+/**
+ * The whole of trading at both simulated venues, in virtual time: a scenario opens a gap, breaks something, and lets
+ * time pass. After every step of it what must always hold is checked (`scenario-checks.ts`).
+ */
+
+import type { BreakerAlert } from '../../src/actors/breaker.actor.ts';
+import type { Approval } from '../../src/actors/strategy.actor.ts';
+import { Trading } from '../../src/actors/trading.ts';
+import type { TradingProfile } from '../../src/actors/trading-parts.ts';
+import { KALSHI_DESK, POLYMARKET_DESK } from '../../src/actors/venue-desk-settings.ts';
+import { conservative100 } from '../../src/app/config/conservative-100.ts';
+import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
+import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
+import type { VenueName } from '../../src/domain/instrument.ts';
+import type { TriggerKind } from '../../src/domain/limits/trigger.ts';
+import { seededIds, seededRandom } from '../../src/domain/seeded-random.ts';
+import type { AttemptOutcome } from '../../src/machines/attempt.events.ts';
+import type { PositionReport } from '../../src/machines/position-facts.ts';
+import type { Fault } from '../../src/sim/faults.ts';
+import {
+  type BookSides,
+  level,
+  type TwoVenues,
+  type TwoVenuesOptions,
+  twoVenues,
+  type VenueSide,
+} from '../support/two-venues.ts';
+import { ScenarioChecks, type Waivers, watchedVenue } from './scenario-checks.ts';
+import { ScenarioJournal } from './scenario-journal.ts';
+
+export { level } from '../support/two-venues.ts';
+
+export type Quotes = Readonly<Record<VenueName, BookSides>>;
+
+export interface ScenarioOptions extends TwoVenuesOptions {
+  readonly policy?: ExecutionPolicy;
+  /** Changes the profile, which is `conservative-100` otherwise. */
+  readonly profile?: (profile: TradingProfile) => TradingProfile;
+  /** Has the venue look again at what we may sell there. */
+  readonly refresh?: Partial<Record<VenueName, () => void>>;
+}
+
+export interface GapOptions {
+  readonly quotes?: Quotes;
+  /** What the venues quote once an attempt has started; the books of before the gap unless given. */
+  readonly then?: Quotes;
+  /** How long after the start: 0 is before the first order arrives, and after it was decided. */
+  readonly thenMs?: number;
+}
+
+/** Prices agree: nothing is to be had. */
+export const FAIR: Quotes = {
+  kalshi: { bids: [level(48, 100), level(47, 100)], asks: [level(52, 100), level(53, 100)] },
+  polymarket: { bids: [level(48, 100), level(47, 100)], asks: [level(52, 100), level(53, 100)] },
+};
+
+/** Eleven sets: YES at 41 on Kalshi and NO at 52 on Polymarket cost 93 cents. */
+export const GAP: Quotes = {
+  kalshi: { bids: [level(38, 100), level(37, 100)], asks: [level(41, 20), level(60, 100)] },
+  polymarket: { bids: [level(48, 100), level(47, 100)], asks: [level(52, 100), level(53, 100)] },
+};
+
+/** The other way round: NO on Kalshi, YES on Polymarket. */
+export const GAP_AT_POLYMARKET: Quotes = {
+  kalshi: { bids: [level(48, 100), level(47, 100)], asks: [level(52, 100), level(53, 100)] },
+  polymarket: { bids: [level(38, 100), level(37, 100)], asks: [level(41, 20), level(60, 100)] },
+};
+
+const VENUES = ['kalshi', 'polymarket'] as const;
+/** Books are quoted anew far inside the two seconds after which one is stale. */
+const QUOTE_MS = 500;
+const STEP_MS = 50;
+/** Streams are up and books are live. */
+const WARM_MS = 3_000;
+
+export class Scenario {
+  readonly venues: TwoVenues;
+  readonly trading: Trading;
+  readonly journal: ScenarioJournal;
+  readonly outcomes: AttemptOutcome[] = [];
+  readonly positions: PositionReport[] = [];
+  readonly alerts: BreakerAlert[] = [];
+  readonly approvals: Approval[] = [];
+  readonly #checks: ScenarioChecks;
+  readonly #quotes: Record<VenueName, BookSides> = { ...FAIR };
+  #isEven = false;
+  #onStart: (() => void) | undefined;
+
+  private constructor(venues: TwoVenues, options: ScenarioOptions) {
+    this.venues = venues;
+    const { clock } = venues;
+    this.journal = new ScenarioJournal(venues.journal, clock);
+    const { policy = 'together', profile = (same) => same, refresh = {} } = options;
+    const watched = (name: VenueName) => watchedVenue(venues.venues[name], (order) => this.#checks.onSubmit(order));
+    const seat = (name: VenueName) => {
+      const look = refresh[name];
+      const settings = name === 'kalshi' ? KALSHI_DESK : POLYMARKET_DESK;
+      return { venue: watched(name), desk: { settings }, ...(look === undefined ? {} : { refresh: look }) };
+    };
+    this.trading = new Trading({
+      clock,
+      random: seededRandom('scenario'),
+      ids: seededIds('scenario'),
+      journal: this.journal,
+      definitionOf: this.journal.definitionOf,
+      seats: { kalshi: seat('kalshi'), polymarket: seat('polymarket') },
+      profile: profile(conservative100(policy)),
+      listeners: {
+        onOutcome: (outcome) => this.outcomes.push(outcome),
+        onPosition: (report) => this.positions.push(report),
+        onAlert: (alert) => this.alerts.push(alert),
+        onApproval: (_, approval) => this.#approved(approval),
+      },
+    });
+    this.#checks = new ScenarioChecks(venues, this.trading, this.journal);
+  }
+
+  static async begin(options: ScenarioOptions = {}): Promise<Scenario> {
+    const venues = await twoVenues(options);
+    const scenario = new Scenario(venues, options);
+    const { trading } = scenario;
+    await venues.time.until(trading.start());
+    const [kalshi, polymarket] = venues.listings;
+    if (kalshi === undefined || polymarket === undefined) throw new Error('expected two listings, found fewer');
+    const group = { eventId: 'event', category: 'test', correlated: 'event' };
+    trading.trade([{ id: 'pair', title: 'Event', kalshi, polymarket, isInverted: false, special: [], group }]);
+    scenario.#quote();
+    await scenario.run(WARM_MS);
+    return scenario;
+  }
+
+  get kalshi(): TwoVenues['kalshi'] {
+    return this.venues.kalshi;
+  }
+
+  get polymarket(): TwoVenues['polymarket'] {
+    return this.venues.polymarket;
+  }
+
+  side(name: VenueName): VenueSide {
+    return this.venues.side(name);
+  }
+
+  get nowMs(): number {
+    return this.venues.clock.nowMs();
+  }
+
+  // What a scenario does.
+
+  /** The houses quote this from now on, again and again. */
+  quote(quotes: Partial<Quotes>): void {
+    Object.assign(this.#quotes, quotes);
+    for (const name of VENUES) if (quotes[name] !== undefined) this.#show(name);
+  }
+
+  /** Prices come apart, the side that moves last. Whoever starts on it changes what is quoted. */
+  async open({ quotes = GAP, then = FAIR, thenMs = 20 }: GapOptions = {}): Promise<void> {
+    this.#onStart = () => {
+      if (thenMs === 0) this.quote(then);
+      else this.venues.clock.setTimeout(() => this.quote(then), thenMs);
+    };
+    const moved = VENUES.filter((name) => quotes[name].asks[0]?.priceE4 !== this.#quotes[name].asks[0]?.priceE4);
+    for (const name of VENUES) if (!moved.includes(name)) this.quote({ [name]: quotes[name] });
+    await this.run(50);
+    for (const name of moved) this.quote({ [name]: quotes[name] });
+    await this.until(() => this.started > 0, 1_000);
+  }
+
+  setFaults(name: VenueName, ...faults: readonly Omit<Fault, 'venue'>[]): void {
+    this.side(name).setFaults(...faults);
+  }
+
+  /** Time passes, timer by timer, with everything checked after each. */
+  async run(ms: number): Promise<void> {
+    const { clock } = this.venues;
+    const untilMs = clock.nowMs() + ms;
+    while (clock.nowMs() < untilMs) await this.#step(untilMs);
+  }
+
+  async until(condition: () => boolean, mostMs = 60_000): Promise<void> {
+    const { clock } = this.venues;
+    const untilMs = clock.nowMs() + mostMs;
+    while (!condition()) {
+      if (clock.nowMs() >= untilMs) throw new Error(`expected it within ${mostMs} ms, found ${this.told()}`);
+      await this.#step(untilMs);
+    }
+  }
+
+  async #step(untilMs: number): Promise<void> {
+    const { clock } = this.venues;
+    // What is awaited runs out before time moves, and after it has.
+    await clock.settleTo(Math.min(untilMs, clock.nextAtMs ?? untilMs, clock.nowMs() + STEP_MS));
+    this.#checks.step();
+  }
+
+  // What came of it.
+
+  get started(): number {
+    return this.approvals.filter(({ kind }) => kind === 'started').length;
+  }
+
+  /** What the breaker was told, in order. */
+  get triggers(): readonly TriggerKind[] {
+    return this.journal.triggers.map(({ trigger }) => trigger.kind);
+  }
+
+  /** Orders as they were intended, in order: `kalshi buy 11 @41 entry`. */
+  get intended(): readonly string[] {
+    return this.journal.orders.map(orderText);
+  }
+
+  /** Requests to place an order as each venue received them, in order. */
+  received(name: VenueName): number {
+    return this.side(name).truth.ordersReceived();
+  }
+
+  /** The last report of a leg: `1-kalshi`. Of the newest attempt that has one. */
+  report(legId: string): LegReport {
+    const live = this.trading.registry.open().map(({ report }) => report);
+    const ended = this.outcomes.flatMap(({ reports }) => reports);
+    const found = [...ended, ...live].findLast((report) => report?.order.legId === legId);
+    if (found === undefined) throw new Error(`expected a report of leg ${legId}, found none`);
+    return found;
+  }
+
+  /** Where the newest attempt stands; `gone` once it has closed. */
+  get attempt(): string {
+    return this.trading.strategy.liveAttempts === 0 ? 'gone' : (this.journal.states('attempt/*').at(-1) ?? 'none');
+  }
+
+  get end(): string | undefined {
+    return this.outcomes.at(-1)?.end;
+  }
+
+  /** Contracts that the venues hold for us in truth: YES at Kalshi (NO below zero), YES and NO at Polymarket. */
+  get truth(): { readonly kalshi: number; readonly yes: number; readonly no: number } {
+    const { kalshi, polymarket } = this.venues;
+    const held = (side: VenueSide, outcome: 'yes' | 'no') => side.truth.matchedE6(side[outcome]) / 1_000_000;
+    return { kalshi: held(kalshi, 'yes'), yes: held(polymarket, 'yes'), no: held(polymarket, 'no') };
+  }
+
+  get breaker(): string {
+    return this.trading.breaker.view().standing;
+  }
+
+  told(): string {
+    return JSON.stringify({
+      attempt: this.journal.states('attempt/*'),
+      intended: this.intended,
+      truth: this.truth,
+      triggers: this.triggers,
+      breaker: this.breaker,
+      approvals: this.approvals.slice(-2),
+    });
+  }
+
+  /**
+   * Waits until nothing is open any more, and then holds the books against the venues: what is believed is what is
+   * true, to the contract and to the micro-dollar. What a scenario is about may be waived, by name.
+   */
+  async settled(waivers: Waivers = {}): Promise<void> {
+    await this.until(
+      () => this.trading.strategy.liveAttempts === 0 && this.trading.registry.open().length === 0,
+      300_000,
+    );
+    await this.run(100);
+    await this.#checks.atRest(waivers);
+  }
+
+  async stop(): Promise<void> {
+    await this.trading.stop();
+    await this.venues.close();
+  }
+
+  #approved(approval: Approval): void {
+    this.approvals.push(approval);
+    if (approval.kind !== 'started') return;
+    this.#onStart?.();
+    this.#onStart = undefined;
+  }
+
+  #quote(): void {
+    this.#isEven = !this.#isEven;
+    for (const name of VENUES) this.#show(name);
+    this.venues.clock.setTimeout(() => this.#quote(), QUOTE_MS);
+  }
+
+  /** What changes far away from the touch is news all the same. */
+  #show(name: VenueName): void {
+    const { bids, asks } = this.#quotes[name];
+    const far = this.#isEven ? 1_000 : 1_001;
+    this.side(name).house({
+      bids: bids.length === 0 ? [] : [...bids, level(1, far)],
+      asks: asks.length === 0 ? [] : [...asks, level(99, far)],
+    });
+  }
+}
+
+export function orderText({ venue, action, sizeE6, limitE4, role, instrument }: LegOrder): string {
+  const outcome = instrument.inverted ? ' no' : '';
+  return `${venue} ${action}${outcome} ${sizeE6 / 1_000_000} @${limitE4 / 100} ${role}`;
+}
