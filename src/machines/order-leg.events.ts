@@ -92,6 +92,7 @@ export type LegTimer =
   | { readonly type: 'cancelAcknowledgement.overdue' }
   | { readonly type: 'cancelPause.over' }
   | { readonly type: 'reconciliation.due' }
+  | { readonly type: 'reconciliation.overdue' }
   | { readonly type: 'order.expired' }
   | { readonly type: 'look.due' };
 

@@ -11,6 +11,8 @@ const whole = { guard: 'becomesWhole', target: '#orderLeg.ended.filled', actions
 const killed = { guard: 'diesAtOnce', target: '#orderLeg.ended.killed', actions: 'adopt' } as const;
 const dead = { guard: 'dies', target: '#orderLeg.ended.canceled', actions: 'adopt' } as const;
 const ends = [whole, killed, dead] as const;
+// An order that matches at once never rests, so where one rests none is killed.
+const restingEnds = [whole, dead] as const;
 // The ways in which it goes on.
 const toCancel = { guard: 'isToBeCanceled', target: '#orderLeg.canceling', actions: 'adopt' } as const;
 const partly = { guard: 'restsPartlyFilled', target: '#orderLeg.live.partlyFilled', actions: 'adopt' } as const;
@@ -108,9 +110,9 @@ export const orderLegMachine = legSetup.createMachine({
         },
       },
       on: {
-        'order.acknowledged': [...ends, partly, noted],
-        'order.reported': [...ends, partly, noted],
-        'order.found': [...ends, partly, { actions: ['adopt', 'noteExpiry', 'awaitExpiry', 'report'] }],
+        'order.acknowledged': [...restingEnds, partly, noted],
+        'order.reported': [...restingEnds, partly, noted],
+        'order.found': [...restingEnds, partly, { actions: ['adopt', 'noteExpiry', 'awaitExpiry', 'report'] }],
         'order.refused': { target: 'uncertain', description: 'Refused, though it was seen to rest: ask.' },
         'cancel.requested': { target: 'canceling', actions: 'noteCancelWish' },
         'reconciliation.requested': 'uncertain.reconciling',
@@ -154,7 +156,7 @@ export const orderLegMachine = legSetup.createMachine({
       },
       on: {
         'cancel.acknowledged': [
-          ...ends,
+          ...restingEnds,
           {
             target: 'uncertain.reconciling',
             actions: 'adopt',
@@ -162,9 +164,9 @@ export const orderLegMachine = legSetup.createMachine({
           },
         ],
         'fill.reported': [whole, noted],
-        'order.acknowledged': [...ends, noted],
-        'order.reported': [...ends, noted],
-        'order.found': [...ends, noted],
+        'order.acknowledged': [...restingEnds, noted],
+        'order.reported': [...restingEnds, noted],
+        'order.found': [...restingEnds, noted],
       },
     },
     uncertain: {
@@ -186,9 +188,11 @@ export const orderLegMachine = legSetup.createMachine({
         },
         reconciling: {
           description: 'The venue is being asked.',
-          entry: ['countLook', 'askVenue'],
+          entry: ['countLook', 'awaitReading', 'askVenue'],
+          exit: cancel('reading'),
           on: {
             'reconciliation.failed': { target: 'unresolved', actions: 'forgetAbsences' },
+            'reconciliation.overdue': { target: 'unresolved', actions: 'forgetAbsences' },
             'reconciliation.requested': {
               target: 'reconciling',
               reenter: true,
@@ -227,7 +231,7 @@ export const orderLegMachine = legSetup.createMachine({
           noted,
         ],
         'order.refused': [{ guard: 'isProvedWrong', description: 'It was seen at the venue.' }, ...refusals],
-        'cancel.acknowledged': [...ends, noted],
+        'cancel.acknowledged': [...restingEnds, noted],
         'order.reported': [...ends, noted],
         'fill.reported': [whole, noted],
       },
@@ -254,7 +258,6 @@ export const orderLegMachine = legSetup.createMachine({
         refused: {
           description: 'The venue certainly did not take it.',
           entry: [{ type: 'stand', params: { standing: 'ended', end: 'refused' } }, 'report'],
-          always: { guard: 'hasStayedSettled', target: '#orderLeg.closed' },
           on: {
             'fill.reported': [
               { ...whole, actions: ['reportLateFill', 'adopt'] },

@@ -92,6 +92,8 @@ const ACKNOWLEDGEMENT_MS = 8_000;
 const CANCEL_PAUSE_MS = 1_000;
 const PAUSE_MS = 250;
 const PAUSE_MS_MAX = 8_000;
+/** Longer than all the reads of one question, tried again as adapters do. */
+const READING_MS = 60_000;
 const LOOK_MS = 1_000;
 const LOOK_MS_MAX = 30_000;
 /** How long an order that was given up is watched for a fill that proves us wrong. */
@@ -145,6 +147,7 @@ const base = setup({
     ),
     awaitCancelPause: raise({ type: 'cancelPause.over' }, { delay: 'cancelPause', id: 'cancelPause' }),
     awaitReconciliation: raise({ type: 'reconciliation.due' }, { delay: 'reconciliationPause', id: 'reconciliation' }),
+    awaitReading: raise({ type: 'reconciliation.overdue' }, { delay: 'reading', id: 'reading' }),
     awaitLook: raise({ type: 'look.due' }, { delay: 'accountingPatience', id: 'look' }),
     awaitLateFill: raise({ type: 'look.due' }, { delay: 'lateFillWatch', id: 'look' }),
   },
@@ -187,6 +190,7 @@ const base = setup({
     reconciliationPause: ({ context }) =>
       context.looks === 0 ? 0 : Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** Math.min(DOUBLINGS_MAX, context.looks - 1)),
     accountingPatience: ({ context }) => Math.min(LOOK_MS_MAX, LOOK_MS * 2 ** Math.min(DOUBLINGS_MAX, context.looks)),
+    reading: READING_MS,
     lateFillWatch: LATE_FILL_WATCH_MS,
     expiry: ({ context }) => (context.expiresInMs ?? 0) + EXPIRY_GRACE_MS,
   },
