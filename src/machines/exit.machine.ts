@@ -1,15 +1,5 @@
 /** How one held leg is closed before its market is: by the bid, the clock or a person, with one order at a time. */
-import {
-  type AnyActorRef,
-  assign,
-  cancel,
-  enqueueActions,
-  raise,
-  sendParent,
-  setup,
-  spawnChild,
-  stopChild,
-} from 'xstate';
+import { type AnyActorRef, assign, cancel, enqueueActions, raise, sendParent, setup, stopChild } from 'xstate';
 import { type ExitPlan, leftToCloseE6, soldE6 } from '../domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import { invariant } from '../domain/invariant.ts';
@@ -100,6 +90,16 @@ export const exitMachine = setup({
     closeNothingMore: assign({ sizeE6: 0 }),
     cancelOrder,
     tellLapsed: sendParent(({ context }) => news(context, { type: 'exit.lapsed' })),
+    stopEnded: stopChild(({ event }) => ('actorId' in event ? event.actorId : '')),
+    spawnPlanned: assign(({ event, spawn }) => {
+      if ('order' in event) spawn('orderLeg', { id: actorIdOf(event.order.legId), input: plannedInput({ event }) });
+      return {};
+    }),
+    spawnRestored: assign(({ context, event, spawn }) => {
+      if ('actorId' in event)
+        spawn('orderLeg', { id: restoredId(event.actorId), input: brokenInput({ context, event }) });
+      return {};
+    }),
     respawnLegs: assign(({ context, spawn }) => {
       for (const leg of context.placed) {
         if (!leg.isSettled) spawn('orderLeg', { id: leg.actorId, input: restoredInput(leg) });
@@ -192,10 +192,7 @@ export const exitMachine = setup({
             target: 'working',
             actions: [
               { type: 'place', params: ({ event }) => ({ order: event.order, atMicros: event.atMicros }) },
-              spawnChild('orderLeg', {
-                id: ({ event }) => actorIdOf(event.order.legId),
-                input: plannedInput,
-              }),
+              'spawnPlanned',
             ],
           },
           { target: 'pausing' },
@@ -328,23 +325,16 @@ export const exitMachine = setup({
       { guard: 'hasLiveOrder', target: '.cancelling', actions: 'closeNothingMore' },
       { target: '.weighing', actions: 'closeNothingMore' },
     ],
-    'xstate.done.actor.*': { actions: stopChild(({ event }) => event.actorId) },
+    'xstate.done.actor.*': { actions: 'stopEnded' },
     'xstate.error.actor.*': [
       {
         guard: { type: 'isFirstFault', params: ({ event }) => event.actorId },
         // The order may be at the venue. A new actor asks what became of it, and sends nothing.
-        actions: [
-          stopChild(({ event }) => event.actorId),
-          { type: 'noteRestored', params: ({ event }) => event.actorId },
-          spawnChild('orderLeg', {
-            id: ({ event }) => restoredId(event.actorId),
-            input: brokenInput,
-          }),
-        ],
+        actions: ['stopEnded', { type: 'noteRestored', params: ({ event }) => event.actorId }, 'spawnRestored'],
       },
       {
         target: '.stuck',
-        actions: [stopChild(({ event }) => event.actorId), { type: 'noteLost', params: ({ event }) => event.actorId }],
+        actions: ['stopEnded', { type: 'noteLost', params: ({ event }) => event.actorId }],
       },
     ],
     'effect.failed': {

@@ -2,7 +2,7 @@
  * A maker quote: one order that rests one tick better than the others, follows the market by being taken back and
  * placed anew, and never stands in the book twice.
  */
-import { type AnyActorRef, assign, cancel, enqueueActions, raise, setup, spawnChild, stopChild } from 'xstate';
+import { type AnyActorRef, assign, cancel, enqueueActions, raise, setup, stopChild } from 'xstate';
 import { leftToCloseE6 } from '../domain/execution/exit-plan.ts';
 import { confirmedE6, type LegOrder, type LegReport } from '../domain/execution/leg.ts';
 import type { QuotePlan } from '../domain/execution/quote-plan.ts';
@@ -98,6 +98,16 @@ export const quoteMachine = setup({
     noteRestored: assign(({ context }, actorId: string) => ({ placed: withRestored(context.placed, actorId) })),
     noteQueue: assign((_, queue: { aheadE6: number; aheadE6Max: number }) => ({ queue })),
     cancelOrder,
+    stopEnded: stopChild(({ event }) => ('actorId' in event ? event.actorId : '')),
+    spawnPlanned: assign(({ event, spawn }) => {
+      if ('order' in event) spawn('orderLeg', { id: actorIdOf(event.order.legId), input: plannedInput({ event }) });
+      return {};
+    }),
+    spawnRestored: assign(({ context, event, spawn }) => {
+      if ('actorId' in event)
+        spawn('orderLeg', { id: restoredId(event.actorId), input: brokenInput({ context, event }) });
+      return {};
+    }),
     respawnLegs: assign(({ context, spawn }) => {
       for (const leg of context.placed) {
         if (!leg.isSettled) spawn('orderLeg', { id: leg.actorId, input: restoredInput(leg) });
@@ -159,7 +169,7 @@ export const quoteMachine = setup({
           target: 'joining',
           actions: [
             { type: 'place', params: ({ event }) => ({ order: event.order, atMicros: event.atMicros }) },
-            spawnChild('orderLeg', { id: ({ event }) => actorIdOf(event.order.legId), input: plannedInput }),
+            'spawnPlanned',
           ],
         },
         // A late fill: less is left than was planned for.
@@ -309,19 +319,15 @@ export const quoteMachine = setup({
     'market.moved': {},
     'edge.gone': {},
     'queue.moved': {},
-    'xstate.done.actor.*': { actions: stopChild(({ event }) => event.actorId) },
+    'xstate.done.actor.*': { actions: 'stopEnded' },
     'xstate.error.actor.*': [
       {
         guard: { type: 'isFirstFault', params: ({ event }) => event.actorId },
         // The order may be in the book. A new actor asks what became of it, and sends nothing.
-        actions: [
-          stopChild(({ event }) => event.actorId),
-          { type: 'noteRestored', params: ({ event }) => event.actorId },
-          spawnChild('orderLeg', { id: ({ event }) => restoredId(event.actorId), input: brokenInput }),
-        ],
+        actions: ['stopEnded', { type: 'noteRestored', params: ({ event }) => event.actorId }, 'spawnRestored'],
       },
       {
-        actions: [stopChild(({ event }) => event.actorId), { type: 'noteLost', params: ({ event }) => event.actorId }],
+        actions: ['stopEnded', { type: 'noteLost', params: ({ event }) => event.actorId }],
       },
     ],
     'effect.failed': {
