@@ -59,7 +59,7 @@ export class ScriptedStream<Event> implements Stream {
 }
 
 /** Questions that wait for their answers, oldest first. */
-export class Questions<T> {
+class Questions<T> {
   readonly #waiting: ((reading: Reading<T>) => void)[] = [];
 
   ask = (): Promise<Reading<T>> => new Promise((resolve) => this.#waiting.push(resolve));
