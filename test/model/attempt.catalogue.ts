@@ -1,12 +1,13 @@
 /** What can happen to an attempt, concretely: answers of its desk, words of its legs, timers, faults and people. */
 import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
 import type { LegOrder } from '../../src/domain/execution/leg.ts';
-import { canRest, hedgesDue, isAsymmetric, mayRepeat } from '../../src/domain/execution/policy.ts';
+import { areAllEnded, canRest, hedgesDue, isAsymmetric, mayRepeat } from '../../src/domain/execution/policy.ts';
 import { contracts, microUsd, millis, sizeE6 } from '../../src/domain/units.ts';
 import type { AttemptContext } from '../../src/machines/attempt.events.ts';
 import type { attemptMachine } from '../../src/machines/attempt.machine.ts';
 import {
   gapOf,
+  hasTraded,
   isComplete,
   isEmptyHanded,
   isEverySettled,
@@ -81,6 +82,10 @@ const RESTING: readonly Said[] = [
 /** What an ended leg may still say: a late fill, and a match that failed. */
 const LATE: readonly Said[] = [{ final: 2, end: 'filled' }, { end: 'filled' }];
 
+/** A leg that breaks is treated alike everywhere: it is enough to see it in these. */
+const FAULTS_IN: ReadonlySet<string> = new Set(['sending', 'hedging.out', 'balanced', 'stuck.waiting']);
+const REVOKED_IN: ReadonlySet<string> = new Set(['lastLook', 'retrying', 'sending', 'resting', 'hedging.out']);
+
 export function eventsIn(state: ModelState<Machine>): readonly Event[] {
   const { text, context } = state;
   const top = text.split('.')[0] ?? text;
@@ -88,7 +93,7 @@ export function eventsIn(state: ModelState<Machine>): readonly Event[] {
     ...deskAnswers(text, context),
     ...(TIMERS_OF[top] ?? []).map((type) => ({ type }) as Event),
     ...legWords(context),
-    ...lives(context),
+    ...(FAULTS_IN.has(text) ? lives(context) : []),
     ...people(text),
   ];
 }
@@ -179,7 +184,7 @@ function lives({ reports, dead, settled }: AttemptContext): Event[] {
 }
 
 function people(text: string): Event[] {
-  const events: Event[] = [{ type: 'entry.revoked', reason: 'breaker opened' }];
+  const events: Event[] = REVOKED_IN.has(text) ? [{ type: 'entry.revoked', reason: 'breaker opened' }] : [];
   if (text.startsWith('stuck')) events.push({ type: 'closing.requested', by: 'ann', reason: 'by hand' });
   // These change no standing wherever they come: it is enough to hear them in a few.
   if (!['sending', 'resting', 'deciding.awaitingLegs'].includes(text)) return events;
@@ -214,6 +219,35 @@ export function keep(context: AttemptContext): unknown {
     reports.some((report) => canRest(report)),
   ];
   return facts.map(Number).join('');
+}
+
+/** What ends an attempt: few words, no accidents, and a closer look at what is held and what has settled. */
+const LAST_WORDS: readonly Said[] = [
+  { final: 2, end: 'filled' },
+  { final: 1, standing: 'unresolved', open: 1 },
+  { final: 1, end: 'killed' },
+  { end: 'killed', refusal: 'killed' },
+];
+
+export function lastEventsIn({ text, context }: ModelState<Machine>): readonly Event[] {
+  const [answer] = deskAnswers(text, context);
+  const unwind = deskAnswers(text, context)[1];
+  const answers = [answer, text === 'deciding.planning' ? unwind : undefined].filter((one) => one !== undefined);
+  const open = context.reports.filter(({ standing }) => standing !== 'ended');
+  const told = open.flatMap(({ order }) => LAST_WORDS.map((said) => reportOf(order, scaled(said, order))));
+  const lost = text === 'completing' ? context.reports.filter(({ end }) => end === 'filled') : [];
+  const failed = lost.map(({ order }) => reportOf(order, { end: 'filled' }));
+  const first = context.reports.find(
+    ({ order, standing }) => standing === 'ended' && !context.settled.includes(order.legId),
+  );
+  const settled: Event[] =
+    first === undefined || !areAllEnded(context.reports) ? [] : [{ type: 'leg.settled', legId: first.order.legId }];
+  return [...answers, ...[...told, ...failed].map((report): Event => ({ type: 'leg.reported', report })), ...settled];
+}
+
+export function keepLast(context: AttemptContext): unknown {
+  const { reports, settled } = context;
+  return [keep(context), hasTraded(context), settled.length, reports.map(({ end, openE6 }) => `${end}${openE6}`)];
 }
 
 /** Enough orders to see every way; a longer story has only more of the same. */

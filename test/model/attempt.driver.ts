@@ -1,5 +1,6 @@
 /** The real attempt on a virtual clock, with puppets for legs: timers run out by themselves, everything else is said. */
 import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
+import type { AttemptInput } from '../../src/machines/attempt.events.ts';
 import type { attemptMachine } from '../../src/machines/attempt.machine.ts';
 import { AttemptRig } from '../machines/attempt-rig.ts';
 import { modelPlan, TIMERS } from './attempt.catalogue.ts';
@@ -11,7 +12,7 @@ type Machine = typeof attemptMachine;
 
 const CHILD = /^xstate\.(error|done)\.actor\.leg\/(.+)$/;
 
-export function attemptDriver(policy: ExecutionPolicy): Driver<Machine> {
+export function attemptDriver(policy: ExecutionPolicy, input: Partial<AttemptInput> = {}): Driver<Machine> {
   let rig: AttemptRig | undefined;
   const live = (): AttemptRig => {
     if (rig === undefined) throw new Error('expected a started attempt, found none');
@@ -19,7 +20,7 @@ export function attemptDriver(policy: ExecutionPolicy): Driver<Machine> {
   };
   return {
     start: () => {
-      rig = new AttemptRig(modelPlan(policy), { onEdge, isMute: true });
+      rig = new AttemptRig(modelPlan(policy), { onEdge, isMute: true, input });
     },
     apply: (event) => applied(live(), event),
     state: () => live().state,
@@ -39,8 +40,17 @@ function applied(rig: AttemptRig, event: ModelEvent<Machine>): Applied<Machine> 
     else rig.endLeg(legId);
     return undefined;
   }
+  const said = legOf(event);
+  if (said !== undefined && !rig.context.reports.some(({ order }) => order.legId === said))
+    return unrealisable('about an order that was never handed over');
   rig.send(event as never);
   return undefined;
+}
+
+function legOf(event: ModelEvent<Machine>): string | undefined {
+  if (event.type === 'leg.settled') return (event as { readonly legId: string }).legId;
+  if (event.type !== 'leg.reported') return undefined;
+  return (event as { readonly report: { readonly order: { readonly legId: string } } }).report.order.legId;
 }
 
 /** The next timer of the attempt runs out, whichever it is: the model follows. */

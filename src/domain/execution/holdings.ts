@@ -20,8 +20,8 @@ export interface Holding {
   readonly mostE6: number;
   /** Of what is held, what nothing reverses any more: where tokens settle later, only these can be sold back. */
   readonly settledE6: number;
-  /** Cash that went into it so far, reversals deducted. */
-  readonly cashMicroUsd: MicroUsd;
+  /** What is held cost, at the average of what was bought: what a reversal lost is not the rest's to bear. */
+  readonly costMicroUsd: MicroUsd;
 }
 
 /** Whether an order adds to its leg of the basket, or reverses it. */
@@ -45,13 +45,14 @@ export function holdingsOf(plan: AttemptPlan, reports: readonly LegReport[]): re
     const mine = reports.filter(({ order }) => order.basketLeg === basketLeg);
     const added = totalsOf(mine.filter(({ order }) => isAdding(plan, order)));
     const reversed = totalsOf(mine.filter(({ order }) => !isAdding(plan, order)));
+    const heldE6 = added.confirmedE6 - reversed.confirmedE6;
     return {
       basketLeg,
       leastE6: added.confirmedE6 - reversed.confirmedE6 - reversed.openE6,
-      heldE6: added.confirmedE6 - reversed.confirmedE6,
+      heldE6,
       mostE6: added.confirmedE6 + added.openE6 - reversed.confirmedE6,
       settledE6: Math.max(0, added.finalE6 - reversed.confirmedE6 - reversed.openE6),
-      cashMicroUsd: microUsd(mine.reduce((sum, { cashMicroUsd }) => sum + cashMicroUsd, 0)),
+      costMicroUsd: heldE6 <= 0 ? microUsd(0) : microUsd(mulDiv(added.cashMicroUsd, heldE6, added.confirmedE6, 'ceil')),
     };
   });
 }
@@ -61,6 +62,7 @@ function totalsOf(reports: readonly LegReport[]) {
     confirmedE6: reports.reduce((sum, report) => sum + confirmedE6(report), 0),
     openE6: reports.reduce((sum, { openE6 }) => sum + openE6, 0),
     finalE6: reports.reduce((sum, { finalE6 }) => sum + finalE6, 0),
+    cashMicroUsd: reports.reduce((sum, { cashMicroUsd }) => sum + cashMicroUsd, 0),
   };
 }
 
@@ -86,8 +88,8 @@ export function setsE6(holdings: readonly Holding[]): SizeE6 {
 }
 
 /** What so many contracts of a leg cost on average, rounded against us. */
-export function basisOf({ heldE6, cashMicroUsd }: Holding, size: number): MicroUsd {
-  return heldE6 <= 0 ? microUsd(0) : microUsd(mulDiv(cashMicroUsd, size, heldE6, 'ceil'));
+export function basisOf({ heldE6, costMicroUsd }: Holding, size: number): MicroUsd {
+  return heldE6 <= 0 ? microUsd(0) : microUsd(mulDiv(costMicroUsd, size, heldE6, 'ceil'));
 }
 
 /** What the contracts without a partner cost: the worse end of what an asymmetry may lose. */
