@@ -43,7 +43,7 @@ export function bookProblem(book: Book | undefined, terms: MarketTerms, nowMs: n
 }
 
 /** The side that an order of this kind would meet; `undefined` while it may not be believed, or the venue takes nothing. */
-export function sideOf(
+function sideOf(
   parts: MarketParts,
   order: Pick<LegOrder, 'instrument' | 'action' | 'venue'>,
   fee: OrderFee,

@@ -71,7 +71,7 @@ export function wasSaleRefused(context: AttemptContext): boolean {
 }
 
 /** What repairs have lost or may still lose, at their limits: what did not fill has cost nothing. */
-export function lostMicroUsd(context: AttemptContext): MicroUsd {
+function lostMicroUsd(context: AttemptContext): MicroUsd {
   return microUsd(context.repairs.reduce((sum, repair) => sum + lossOf(context, repair), 0));
 }
 

@@ -30,7 +30,7 @@ import { UNLIMITED } from '../domain/risk/risk-samples.ts';
 import { onEdge } from '../model/harness/coverage.ts';
 import { type LegDeskOptions, legDesk } from '../support/two-venues-legs.ts';
 
-export const LIMITS: RepairLimits = {
+const LIMITS: RepairLimits = {
   hedgeDeadlineMs: millis(3_000),
   restMsMax: millis(10_000),
   repairMsMax: millis(20_000),
@@ -73,7 +73,7 @@ const POLICY: DetectionPolicy = {
 };
 
 const LOT = sizeE6(10_000);
-export const RULES = {
+const RULES = {
   kalshi: { ...POLICY.orderRules.kalshi, lotE6: LOT },
   polymarket: { ...POLICY.orderRules.polymarket, lotE6: LOT },
 };

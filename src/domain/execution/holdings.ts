@@ -25,7 +25,7 @@ export interface Holding {
 }
 
 /** Whether an order adds to its leg of the basket, or reverses it. */
-export function isAdding(plan: AttemptPlan, order: LegOrder): boolean {
+function isAdding(plan: AttemptPlan, order: LegOrder): boolean {
   return order.action === entryOf(plan, order.basketLeg).action;
 }
 

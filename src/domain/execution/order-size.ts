@@ -60,14 +60,34 @@ export function takeUpTo(
         isSmall ||= depth >= wanted;
         continue;
       }
-      const taking = takingOf(side, size, limit);
-      if (isAffordable(taking) && taking.sizeE6 > (best?.sizeE6 ?? 0)) best = taking;
+      const taking = largestAffordable(side, size, limit, isAffordable);
+      if (taking !== undefined && taking.sizeE6 > (best?.sizeE6 ?? 0)) best = taking;
     }
     if (depth >= wanted) break;
   }
   if (best !== undefined) return best;
   if (side.levels.length === 0) return 'noDepth';
   return isSmall ? 'tooSmall' : 'tooDear';
+}
+
+/** Halving between what is affordable and what is not: a larger order at one limit never loses less. */
+function largestAffordable(
+  side: TakingSide,
+  size: SizeE6,
+  limit: PriceE4,
+  isAffordable: (taking: Taking) => boolean,
+): Taking | undefined {
+  const whole = takingOf(side, size, limit);
+  if (isAffordable(whole)) return whole;
+  const step = stepOf(side.rules, limit);
+  let [low, high, best] = [0, size / step, undefined as Taking | undefined];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const taking = takingOf(side, sizeE6(middle * step), limit);
+    if (isAffordable(taking)) [low, best] = [middle, taking];
+    else high = middle;
+  }
+  return best === undefined || isBelowLeast(side.rules, best.sizeE6, limit) ? undefined : best;
 }
 
 /** The level's own price, and where only whole cents fit, the next cent beyond it: coarser prices fit more sizes. */
@@ -78,9 +98,12 @@ function limitsAt({ action, rules }: TakingSide, price: PriceE4): readonly Price
   return beyond > 0 && beyond < 10_000 ? [price, priceE4(beyond)] : [price];
 }
 
-function wholeSize({ lotE6, isWholeCent }: TakingRules, size: number, limit: PriceE4): SizeE6 {
-  const step = isWholeCent ? leastMultiple(lotE6, WHOLE_CENT / gcd(WHOLE_CENT, limit)) : lotE6;
-  return sizeE6(size - (size % step));
+function wholeSize(rules: TakingRules, size: number, limit: PriceE4): SizeE6 {
+  return sizeE6(size - (size % stepOf(rules, limit)));
+}
+
+function stepOf({ lotE6, isWholeCent }: TakingRules, limit: PriceE4): number {
+  return isWholeCent ? leastMultiple(lotE6, WHOLE_CENT / gcd(WHOLE_CENT, limit)) : lotE6;
 }
 
 function leastMultiple(a: number, b: number): number {
