@@ -82,7 +82,17 @@ export function planRepair(request: RepairRequest): RepairPlan {
   const problems = ways.filter((way) => typeof way === 'string');
   const [one, other] = found;
   if (one === undefined) return withoutWay(request, problems);
+  if (problems.includes('unsettled') && isWorthWaiting(request, one, short, left)) {
+    return { kind: 'postponed', reason: 'unwind unsettled, and cheaper than completion' };
+  }
   return planned(other === undefined ? one : cheaper(request, one, other));
+}
+
+/** Whether selling back, once it has settled, loses less at the books as they are now than completing at once. */
+function isWorthWaiting(request: RepairRequest, now: Way, short: SizeE6, left: MicroUsd): boolean {
+  const markets = request.markets.map((market) => ({ ...market, settlesLater: false }));
+  const later = unwinding({ ...request, markets }, short, left);
+  return typeof later !== 'string' && cheaper(request, now, later) === later;
 }
 
 /** Supplies what the emptier legs lack. */
