@@ -65,7 +65,7 @@ const POST_ONLY_CROSS = 'post only cross';
 
 export function classifyOrder(outcome: HttpOutcome, asked: OrderAsked): OrderOutcome {
   if (outcome.kind !== 'reply') return unanswered(outcome, `client id ${asked.clientOrderId}`, undefined);
-  if (isSuccess(outcome)) return created(jsonOf(outcome.body), outcome.status, asked);
+  if (isSuccess(outcome)) return created(bodyOf(outcome), outcome.status, asked);
   return orderError(outcome.status, readErrorBody(outcome.body), asked, retryAfterMs(outcome));
 }
 
@@ -84,8 +84,10 @@ function rowErrorOf(row: unknown): { readonly found: VenueError | undefined } | 
 function created(body: unknown, status: number, asked: OrderAsked): OrderOutcome {
   const about = `client id ${asked.clientOrderId}`;
   const parsed = orderCreated.safeParse(body);
-  if (!parsed.success)
-    return unknown(`a reply ${status} must describe the order, found ${whyMalformed(parsed.error)} (${about})`);
+  if (!parsed.success) {
+    const found = `found ${whyMalformed(parsed.error)} in ${shown(body)}`;
+    return unknown(`a reply ${status} must describe the order, ${found} (${about})`);
+  }
   const reply = parsed.data;
   // In May 2026 some replies described another order. The id that we sent is the only link that counts.
   const named = reply.client_order_id ?? asked.clientOrderId;
@@ -140,7 +142,7 @@ export interface CancelAsked {
 export function classifyCancel(outcome: HttpOutcome, asked: CancelAsked): CancelOutcome {
   const { venueOrderId } = asked;
   if (outcome.kind !== 'reply') return unanswered(outcome, `order ${venueOrderId}`, venueOrderId);
-  if (isSuccess(outcome)) return canceled(jsonOf(outcome.body), outcome.status, venueOrderId);
+  if (isSuccess(outcome)) return canceled(bodyOf(outcome), outcome.status, venueOrderId);
   return cancelError(outcome.status, readErrorBody(outcome.body), asked, retryAfterMs(outcome));
 }
 
@@ -162,8 +164,8 @@ export function classifyCancelAll(outcome: HttpOutcome, onLimit: OnLimit): Cance
 function canceled(body: unknown, status: number, venueOrderId: string): CancelOutcome {
   const parsed = orderCanceled.safeParse(body);
   if (!parsed.success) {
-    const found = `found ${whyMalformed(parsed.error)} (order ${venueOrderId})`;
-    return unknown(`a reply ${status} must describe the order, ${found}`, venueOrderId);
+    const found = `found ${whyMalformed(parsed.error)} in ${shown(body)}`;
+    return unknown(`a reply ${status} must describe the order, ${found} (order ${venueOrderId})`, venueOrderId);
   }
   if (parsed.data.order_id !== venueOrderId)
     return unknown(`a reply ${status} must describe order ${venueOrderId}, found another order`, venueOrderId);
@@ -280,6 +282,19 @@ function isSuccess({ status }: HttpReply): boolean {
 
 function isClientError(status: number): boolean {
   return status >= 400 && status < 500;
+}
+
+/** Text that is no JSON stays what it is: whoever is told what was found sees it. */
+function bodyOf({ body }: HttpReply): unknown {
+  return jsonOf(body) ?? body;
+}
+
+const SHOWN_LENGTH = 200;
+
+/** The body as it came, as far as a line has room for it. */
+function shown(body: unknown): string {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 
 function describe(status: number, error: VenueError | undefined, about: string): string {

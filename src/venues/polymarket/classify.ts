@@ -32,7 +32,7 @@ const DETAIL_LENGTH = 200;
 export function classifyOrder(outcome: HttpOutcome, order: SentOrder): OrderOutcome {
   if (outcome.kind !== 'reply')
     return outcome.kind === 'notSent' ? refused('notSent', outcome.message) : unknown(outcome.message);
-  if (outcome.status === 200) return classifyRow(json(outcome.body), order);
+  if (outcome.status === 200) return classifyRow(json(outcome.body) ?? outcome.body, order);
   return classifyError(outcome, order);
 }
 
