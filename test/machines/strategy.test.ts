@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { assign, setup } from 'xstate';
 import { ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import type { AttemptPlan } from '../../src/domain/execution/attempt-plan.ts';
 import type { Trigger } from '../../src/domain/limits/trigger.ts';
@@ -8,26 +7,7 @@ import { VirtualClock } from '../../src/domain/virtual-clock.ts';
 import { strategyEffects, strategyMachine } from '../../src/machines/strategy.machine.ts';
 import { onEdge } from '../model/harness/coverage.ts';
 import { orderOf, planOf, reportOf } from './attempt-rig.ts';
-
-/** A child that keeps what it hears, ends and breaks on demand. */
-const puppet = setup({
-  types: {} as {
-    context: { heard: readonly string[] };
-    events: { type: 'end' } | { type: 'break' } | { type: 'other' };
-  },
-  actions: {
-    keep: assign(({ context, event }) => ({ heard: [...context.heard, event.type] })),
-    fail: () => {
-      throw new Error('broken');
-    },
-  },
-}).createMachine({
-  id: 'puppet',
-  context: { heard: [] },
-  initial: 'live',
-  states: { live: {}, over: { type: 'final' } },
-  on: { end: '.over', break: { actions: 'fail' }, '*': { actions: 'keep' } },
-});
+import { puppet } from './strategy-puppet.ts';
 
 function rig(attemptsMax = 3) {
   const records: JournalRecord[] = [];
