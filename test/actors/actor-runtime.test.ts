@@ -52,9 +52,18 @@ const childMachine = setup({
 
 const parentEffects = { requestNote: effect() };
 const parentMachine = setup({
-  types: {} as { context: { rang: number }; events: { type: 'child.rang' } | { type: 'xstate.error.actor.bell' } },
+  types: {} as {
+    context: { rang: number };
+    events: { type: 'child.rang' } | { type: 'tower.struck' } | { type: 'xstate.error.actor.bell' };
+  },
   actors: { bell: childMachine },
-  actions: { ...parentEffects, reportUnexpected },
+  actions: {
+    ...parentEffects,
+    reportUnexpected,
+    fall: () => {
+      throw new Error('fallen');
+    },
+  },
 }).createMachine({
   id: 'tower',
   context: { rang: 0 },
@@ -63,6 +72,7 @@ const parentMachine = setup({
   states: { open: {}, closed: {} },
   on: {
     'child.rang': { actions: [assign({ rang: ({ context }) => context.rang + 1 }), 'requestNote'] },
+    'tower.struck': { actions: 'fall' },
     'xstate.error.actor.*': { target: '.closed', actions: stopChild('bell') },
     '*': { actions: 'reportUnexpected' },
   },
@@ -147,6 +157,12 @@ describe('actor runtime', () => {
     runtime.send(child, { type: 'ring.requested' });
     expect(faults).toMatchObject([{ path: 'tower/bell', kind: 'effect', message: 'requestRing: no rope' }]);
     expect(records.at(-1)).toMatchObject({ kind: 'ignored', event: { type: 'effect.failed', effect: 'requestRing' } });
+  });
+
+  it('ends the children of an actor that breaks: nobody would hear them', () => {
+    const { runtime, actor, child } = rig();
+    runtime.send(actor, { type: 'tower.struck' });
+    expect([runtime.liveActors, child.getSnapshot().status]).toEqual([0, 'stopped']);
   });
 
   it('counts the actors that live', () => {
