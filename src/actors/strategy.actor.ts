@@ -41,7 +41,11 @@ export interface StrategyParts {
 
 export type Approval =
   | { readonly kind: 'started'; readonly plan: AttemptPlan }
-  | { readonly kind: 'refused'; readonly reason: EdgeRefusal | 'LIMITS' | PlanRefusal; readonly detail: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: EdgeRefusal | 'NOT_PERMITTED' | 'PAIR_NOT_TRADABLE' | 'LIMITS' | PlanRefusal;
+      readonly detail: string;
+    };
 
 type PlanRefusal = Extract<PlannedAttempt, { kind: 'refused' }>['reason'];
 

@@ -230,14 +230,12 @@ export class TradingBooks {
   }
 
   #onPosition(report: PositionReport): void {
-    const { exposures, parts } = this.#given;
+    const { parts } = this.#given;
     const before = this.#positions.get(report.positionId);
     if (report.standing === 'closed') this.#positions.delete(report.positionId);
     else this.#positions.set(report.positionId, report);
-    if (report.paidMicroUsd !== (before?.paidMicroUsd ?? 0)) {
-      const at = { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() };
-      if (report.standing === 'settled') exposures.recordRealised(profitOf(report), at);
-    }
+    const isNewlyPaid = report.paidMicroUsd !== (before?.paidMicroUsd ?? 0);
+    if (isNewlyPaid && report.standing === 'settled') this.#realise(profitOf(report));
     parts.listeners.onPosition?.(report);
   }
 

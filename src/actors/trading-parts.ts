@@ -6,6 +6,7 @@ import type { ExecutionPolicy, RepairLimits } from '../domain/execution/attempt-
 import type { FeeModel } from '../domain/fees/fee-schedule.ts';
 import type { VenueName } from '../domain/instrument.ts';
 import type { RiskLimits } from '../domain/limits/risk-limits.ts';
+import type { PairTerms } from '../domain/pairs/pair-terms.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Journal } from '../domain/ports/journal.ts';
 import type { Ids, Random } from '../domain/ports/random.ts';
@@ -19,6 +20,7 @@ import type { PositionPatience } from '../machines/position.events.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
 import type { MarketTerms } from './attempt-desk-markets.ts';
 import type { BreakerAlert } from './breaker.actor.ts';
+import type { EngineChange } from './engine.actor.ts';
 import type { Approval } from './strategy.actor.ts';
 import type { VenueDeskParts, VenueNotice } from './venue-desk-parts.ts';
 
@@ -50,6 +52,8 @@ export interface VenueSeat {
 
 export interface TradedPair extends WatchedPair {
   readonly group: RiskGroup;
+  /** What a person approved: a pair is traded only while both venues still say the same. */
+  readonly terms: PairTerms;
 }
 
 /** Whoever watches: views, alerts, metrics. Nothing here may throw, and nothing waits for it. */
@@ -59,6 +63,11 @@ export interface TradingListeners {
   readonly onOutcome?: (outcome: AttemptOutcome) => void;
   readonly onPosition?: (report: PositionReport) => void;
   readonly onAlert?: (alert: BreakerAlert) => void;
+  readonly onEngine?: (change: EngineChange) => void;
+  /** A pair may be traded, or may not any more, and why. */
+  readonly onPair?: (pairId: string, standing: 'tradable' | 'untradable', reason: string) => void;
+  /** The breaker itself broke: nothing is entered until a restart. */
+  readonly onBreakerDeath?: (because: string) => void;
   readonly onNotice?: (notice: VenueNotice) => void;
   readonly onEdge?: (machine: string, edge: Edge) => void;
 }

@@ -3,7 +3,7 @@
  * orders, accounts and positions. It knows no venue by its wire and no clock by its name; what differs between live,
  * paper and simulated trading is what it is given.
  */
-import { type Decision, type DetectionPolicy, netProfit } from '../domain/edge/decide.ts';
+import type { Decision, DetectionPolicy } from '../domain/edge/decide.ts';
 import { pairWatches } from '../domain/edge/pair-watches.ts';
 import type { LegOrder } from '../domain/execution/leg.ts';
 import { takerFee } from '../domain/fees/fee-schedule.ts';
@@ -11,16 +11,16 @@ import { type BookId, instrumentId, type Outcome, type VenueName, venueOf } from
 import { InvariantError } from '../domain/invariant.ts';
 import { Ledger } from '../domain/ledger/ledger.ts';
 import type { Venue } from '../domain/ports/venue.ts';
-import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
 import { ExposureBook } from '../domain/risk/exposure-book.ts';
-import type { RiskGroup } from '../domain/risk/reservation.ts';
-import { microUsd } from '../domain/units.ts';
+import type { Exposures, RiskGroup } from '../domain/risk/reservation.ts';
+import { microUsd, millis } from '../domain/units.ts';
 import { Accounts } from './accounts.ts';
 import { ActorRuntime } from './actor-runtime.ts';
 import { AttemptDesk } from './attempt-desk.ts';
 import { AttemptPlanner } from './attempt-planner.ts';
 import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
 import { BreakerGate } from './breaker-gate.ts';
+import type { EngineStanding } from './engine.actor.ts';
 import { FillRouter } from './fill-router.ts';
 import { heardVenue } from './heard-venue.ts';
 import { ListedInstruments } from './listed-instruments.ts';
@@ -28,16 +28,23 @@ import { MarketWatch } from './market-watch.ts';
 import { type FinalVerdict, OrderDesk } from './order-desk.ts';
 import { bindOrderLeg } from './order-leg.actor.ts';
 import { OrderRegistry } from './order-registry.ts';
-import { Strategy } from './strategy.actor.ts';
+import { Rejections } from './rejections.ts';
+import { type Approval, Strategy } from './strategy.actor.ts';
 import { TradingBooks } from './trading-books.ts';
+import { TradingLife, VENUES } from './trading-life.ts';
 import type { TradedPair, TradingParts } from './trading-parts.ts';
+import { mindedBy, UnhedgedWatch } from './unhedged-watch.ts';
 import { VenueDesk } from './venue-desk.ts';
+
+/** More than a little without a partner for longer than this opens the breaker (docs/invariants.md I5). */
+const UNHEDGED_MS_MAX = millis(5_000);
 
 export class Trading {
   readonly runtime: ActorRuntime;
   readonly watch: MarketWatch;
   readonly gate: BreakerGate;
   readonly breaker: Breaker;
+  readonly life: TradingLife;
   readonly exposures: ExposureBook;
   readonly ledger = new Ledger();
   readonly registry = new OrderRegistry();
@@ -47,18 +54,27 @@ export class Trading {
   readonly #parts: TradingParts;
   readonly #instruments = new ListedInstruments();
   readonly #groups = new Map<string, RiskGroup>();
+  readonly #pairIds = new Map<string, string>();
   readonly #eventYes = new Map<string, Outcome>();
+  readonly #venues: Readonly<Record<VenueName, Venue>>;
+  readonly #unhedged: UnhedgedWatch;
+  /** The exposure book, with whoever minds what is unhedged told of every change. */
+  readonly #minded: Pick<Exposures, 'reserve' | 'report' | 'release'>;
   readonly #attempts: AttemptDesk;
   readonly #orders: OrderDesk;
   readonly #router: FillRouter;
+  readonly #rejections: Rejections;
   #opportunities = 0;
 
   constructor(parts: TradingParts) {
     this.#parts = parts;
     const { clock, journal, profile, definitionOf, listeners } = parts;
     this.gate = new BreakerGate({
-      onDeath: (because) => listeners.onAlert?.({ kind: 'resumeRefused', by: 'breaker', because: [because] }),
+      // The engine comes later than the gate: until then nothing is entered.
+      conditions: [{ reason: 'engineNotRunning', holds: () => this.life?.engine.holds() === true }],
+      onDeath: (because) => listeners.onBreakerDeath?.(because),
     });
+    this.#rejections = new Rejections(journal);
     const { onEdge } = listeners;
     this.runtime = new ActorRuntime({
       clock,
@@ -72,7 +88,20 @@ export class Trading {
       feeBound: (order) => this.#feeBound(order),
       navMicroUsd: microUsd(0),
     });
+    const { seats } = parts;
+    this.#venues = {
+      kalshi: this.#heard('kalshi', seats.kalshi.venue),
+      polymarket: this.#heard('polymarket', seats.polymarket.venue),
+    };
     this.breaker = this.#makeBreaker();
+    this.#unhedged = new UnhedgedWatch({
+      clock,
+      limitMicroUsd: profile.limits.imbalanceMicroUsdMax ?? microUsd(Number.MAX_SAFE_INTEGER),
+      patienceMs: UNHEDGED_MS_MAX,
+      imbalance: () => this.exposures.unhedged(),
+      report: this.gate.report,
+    });
+    this.#minded = mindedBy(this.#unhedged, this.exposures);
     const policy: DetectionPolicy = { ...profile.detection, accountOf: (venue) => this.books.accountOf(venue) };
     this.watch = new MarketWatch({
       clock,
@@ -97,25 +126,36 @@ export class Trading {
     this.#attempts = this.#makeAttemptDesk(policy);
     this.#orders = this.#makeOrderDesk();
     this.strategy = this.#makeStrategy();
+    this.life = new TradingLife({
+      parts,
+      runtime: this.runtime,
+      venues: this.#venues,
+      desks: this.desks,
+      books: this.books,
+      registry: this.registry,
+      strategy: this.strategy,
+      report: this.gate.report,
+    });
     this.watch.decisions$.subscribe((decision) => this.#decided(decision));
   }
 
-  /** Opens the books with what the venues hold for us, and starts the venues. */
-  async start(): Promise<void> {
-    await this.books.open();
-    for (const desk of Object.values(this.desks)) desk.start();
+  /** Opens the books with what the venues hold for us, starts the venues, and checks everything once they take orders. */
+  start(): Promise<EngineStanding> {
+    return this.life.start();
   }
 
-  /** Watches the boxes of these pairs from now on. */
+  /** Watches the boxes of these pairs from now on, and trades those that stay as they were approved. */
   trade(pairs: readonly TradedPair[]): void {
+    this.life.approve(pairs, 'configuration');
     for (const pair of pairs) {
       this.#learn(pair);
       for (const watch of pairWatches(pair, this.watch.books, this.#parts.profile.feeModel)) {
         this.watch.watches.add(watch);
         this.#groups.set(watch.id, pair.group);
+        this.#pairIds.set(watch.id, pair.id);
       }
     }
-    for (const name of ['kalshi', 'polymarket'] as const) {
+    for (const name of VENUES) {
       const listings = pairs.map((pair) => pair[name]);
       const ids = listings.flatMap(({ yes, no }) => [yes.book, no.book]);
       this.desks[name].watch([...new Set<BookId>(ids)], listings);
@@ -129,9 +169,9 @@ export class Trading {
     for (const instrument of [polymarket.yes, polymarket.no]) this.#eventYes.set(instrumentId(instrument), there);
   }
 
-  /** Stops looking for work; what is open is finished. */
-  drain(reason: string): void {
-    this.strategy.drain(reason);
+  /** Stops looking for work; what is open is finished, and what rests is taken off. */
+  drain(by: string, reason: string): void {
+    this.life.engine.drain({ by, reason });
   }
 
   /** Closes the breaker by hand, with checks made now (REQUIREMENTS K4). */
@@ -141,67 +181,35 @@ export class Trading {
     readonly force: boolean;
   }): Promise<ResumeAnswer> {
     const seenReports = this.breaker.view().reports;
-    const checks = await this.checks();
+    const checks = await this.life.checks();
     return this.breaker.resume({ ...asked, checks, seenReports });
   }
 
-  /** Whether venues, orders and accounts stand as we believe they do. */
-  async checks(): Promise<readonly StandingCheck[]> {
-    return [...this.#standingChecks(), ...(await this.books.checks())];
-  }
-
   async stop(): Promise<void> {
-    for (const desk of Object.values(this.desks)) desk.stop();
+    this.life.stop();
+    this.#unhedged.stop();
     await Promise.all(Object.values(this.#parts.seats).map(({ venue }) => venue.close()));
-  }
-
-  #standingChecks(): StandingCheck[] {
-    const venues = (['kalshi', 'polymarket'] as const).map((name): StandingCheck => {
-      const { entries, reason } = this.desks[name].availability();
-      return { name: `${name} takes orders`, isClean: entries, detail: reason };
-    });
-    const unknown = this.registry.open().filter(({ report }) => report?.standing === 'unresolved');
-    const orders: StandingCheck = {
-      name: 'no order is unresolved',
-      isClean: unknown.length === 0,
-      detail: unknown.map(({ order }) => order.clientOrderId).join(', '),
-    };
-    return [...venues, orders];
   }
 
   #decided(decision: Decision): void {
     this.#parts.listeners.onDecision?.(decision);
     if (decision.verdict.kind !== 'edge') return;
-    const refusal = this.gate.refusalOf('');
     const opportunityId = `o${++this.#opportunities}`;
-    const approval =
-      refusal === undefined
-        ? this.strategy.approve(decision, opportunityId)
-        : ({ kind: 'refused', reason: 'LIMITS', detail: refusal } as const);
+    const approval = this.#approve(decision, opportunityId);
     if (approval.kind === 'started') this.books.noteStarted(approval.plan);
-    else if (this.#isNews(decision, approval.detail)) this.#reject(decision, opportunityId, approval);
+    else this.#rejections.note(decision, opportunityId, approval);
     this.#parts.listeners.onApproval?.(decision, approval);
   }
 
-  readonly #rejected = new Map<string, string>();
-
-  /** The same edge declined for the same reason is written down once. */
-  #isNews({ watch, verdict }: Decision, detail: string): boolean {
-    const text = `${detail} ${verdict.grossEdgeE4}`;
-    if (this.#rejected.get(watch.id) === text) return false;
-    this.#rejected.set(watch.id, text);
-    return true;
-  }
-
-  #reject(decision: Decision, opportunity: string, { reason, detail }: { reason: string; detail: string }): void {
-    const { watch, verdict } = decision;
-    this.#parts.journal.append({
-      kind: 'decision',
-      opportunity,
-      decision: 'rejected',
-      reason,
-      detail: { watch: watch.id, detail, grossEdgeE4: verdict.grossEdgeE4, netMicroUsd: netProfit(verdict) },
-    });
+  /** The gate, the pair, the limits: whatever says no first. */
+  #approve(decision: Decision, opportunityId: string): Approval {
+    const refusal = this.gate.refusalOf('');
+    if (refusal !== undefined) return { kind: 'refused', reason: 'NOT_PERMITTED', detail: refusal };
+    const pairId = this.#pairIds.get(decision.watch.id) ?? '';
+    if (!this.life.pairs.registry.isTradable(pairId)) {
+      return { kind: 'refused', reason: 'PAIR_NOT_TRADABLE', detail: `pair ${pairId}` };
+    }
+    return this.strategy.approve(decision, opportunityId);
   }
 
   /** The books' part and the gate's, in the moment before the bytes leave. */
@@ -225,7 +233,7 @@ export class Trading {
   }
 
   #makeBreaker(): Breaker {
-    const { clock, journal, profile, listeners, seats } = this.#parts;
+    const { clock, journal, profile, listeners } = this.#parts;
     return new Breaker({
       runtime: this.runtime,
       journal,
@@ -236,9 +244,7 @@ export class Trading {
         if (alert.kind === 'opened') this.strategy.breakerOpened(alert.trigger.kind);
         listeners.onAlert?.(alert);
       },
-      cancelAll: () => {
-        for (const { venue } of Object.values(seats)) venue.cancelAll(() => undefined);
-      },
+      cancelAll: () => this.life.cancelAll(),
     });
   }
 
@@ -307,7 +313,7 @@ export class Trading {
       books: this.watch.books,
       terms: profile.market,
       availability: (venue) => this.desks[venue].availability(),
-      exposures: this.exposures,
+      exposures: this.#minded,
       report: this.gate.report,
       watchOf: (id) => this.#watchOf(id),
       refresh: (venue) => seats[venue].refresh?.(),
@@ -324,15 +330,12 @@ export class Trading {
   }
 
   #makeOrderDesk(): OrderDesk {
-    const { clock, journal, seats } = this.#parts;
+    const { clock, journal } = this.#parts;
     return new OrderDesk({
       runtime: this.runtime,
       clock,
       journal,
-      venues: {
-        kalshi: this.#heard('kalshi', seats.kalshi.venue),
-        polymarket: this.#heard('polymarket', seats.polymarket.venue),
-      },
+      venues: this.#venues,
       registry: this.registry,
       fills: this.#router,
       finalLook: (orders) => this.#finalLook(orders),
@@ -371,7 +374,7 @@ export class Trading {
         termsOf: () => terms,
         groupOf: (watchId) => this.#groupOf(watchId),
       }),
-      exposures: this.exposures,
+      exposures: this.#minded,
       report: this.gate.report,
       attempt: this.#attempts.bind(this.runtime, { orderLeg }),
       orderLeg,

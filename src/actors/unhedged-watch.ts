@@ -9,6 +9,7 @@ import type { ExposureSpan } from '../domain/limits/exposure.ts';
 import { isImbalanced, worseEnd } from '../domain/limits/exposure.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock, Timer } from '../domain/ports/clock.ts';
+import type { Exposures } from '../domain/risk/reservation.ts';
 import type { MicroUsd, Millis } from '../domain/units.ts';
 
 export interface UnhedgedWatchParts {
@@ -57,4 +58,21 @@ export class UnhedgedWatch {
     const { imbalance, limitMicroUsd } = this.#parts;
     return isImbalanced(worseEnd(imbalance()), limitMicroUsd);
   }
+}
+
+type Changed = Pick<Exposures, 'reserve' | 'report' | 'release'>;
+
+/** The exposure book, with the watch told of every change. */
+export function mindedBy(watch: UnhedgedWatch, exposures: Changed): Changed {
+  return {
+    reserve: (request) => exposures.reserve(request),
+    report: (attemptId, reports, at) => {
+      exposures.report(attemptId, reports, at);
+      watch.changed();
+    },
+    release: (attemptId, reports, at) => {
+      exposures.release(attemptId, reports, at);
+      watch.changed();
+    },
+  };
 }

@@ -4,7 +4,9 @@ import type { TradingListeners } from '../../src/actors/trading-parts.ts';
 import { KALSHI_DESK, POLYMARKET_DESK } from '../../src/actors/venue-desk-settings.ts';
 import { conservative100 } from '../../src/app/config/conservative-100.ts';
 import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
+import { termsAsRead } from '../../src/domain/pairs/pair-terms.ts';
 import { seededIds, seededRandom } from '../../src/domain/seeded-random.ts';
+import { micros } from '../../src/domain/units.ts';
 import type { AttemptOutcome } from '../../src/machines/attempt.events.ts';
 import { level, type TwoVenues, twoVenues } from '../support/two-venues.ts';
 
@@ -35,7 +37,9 @@ async function tradingAt(venues: TwoVenues, execution: ExecutionPolicy, listener
   const [kalshi, polymarket] = venues.listings;
   if (kalshi === undefined || polymarket === undefined) throw new Error('expected two listings, found fewer');
   const group = { eventId: 'event', category: 'test', correlated: 'event' };
-  trading.trade([{ id: 'pair', title: 'Event', kalshi, polymarket, isInverted: false, special: [], group }]);
+  const expiresAt = micros(venues.clock.wall() + 86_400_000_000);
+  const terms = termsAsRead({ pairId: 'pair', title: 'Event', kalshi, polymarket, approvedBy: 'test', expiresAt });
+  trading.trade([{ id: 'pair', title: 'Event', kalshi, polymarket, isInverted: false, special: [], group, terms }]);
   await venues.time.advance(3_000);
   return trading;
 }

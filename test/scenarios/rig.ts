@@ -3,17 +3,21 @@
  * time pass. After every step of it what must always hold is checked (`scenario-checks.ts`).
  */
 
+import { afterEach } from 'vitest';
 import type { BreakerAlert } from '../../src/actors/breaker.actor.ts';
 import type { Approval } from '../../src/actors/strategy.actor.ts';
 import { Trading } from '../../src/actors/trading.ts';
-import type { TradingProfile } from '../../src/actors/trading-parts.ts';
+import type { TradedPair, TradingParts, TradingProfile } from '../../src/actors/trading-parts.ts';
 import { KALSHI_DESK, POLYMARKET_DESK } from '../../src/actors/venue-desk-settings.ts';
 import { conservative100 } from '../../src/app/config/conservative-100.ts';
 import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
 import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import type { TriggerKind } from '../../src/domain/limits/trigger.ts';
+import { termsAsRead } from '../../src/domain/pairs/pair-terms.ts';
+import type { Venue } from '../../src/domain/ports/venue.ts';
 import { seededIds, seededRandom } from '../../src/domain/seeded-random.ts';
+import { micros } from '../../src/domain/units.ts';
 import type { AttemptOutcome } from '../../src/machines/attempt.events.ts';
 import type { PositionReport } from '../../src/machines/position-facts.ts';
 import type { Fault } from '../../src/sim/faults.ts';
@@ -36,16 +40,14 @@ export interface ScenarioOptions extends TwoVenuesOptions {
   readonly policy?: ExecutionPolicy;
   /** Changes the profile, which is `conservative-100` otherwise. */
   readonly profile?: (profile: TradingProfile) => TradingProfile;
-  /** Has the venue look again at what we may sell there. */
-  readonly refresh?: Partial<Record<VenueName, () => void>>;
 }
 
 export interface GapOptions {
   readonly quotes?: Quotes;
   /** What the venues quote once an attempt has started; the books of before the gap unless given. */
-  readonly then?: Quotes;
+  readonly after?: Quotes;
   /** How long after the start: 0 is before the first order arrives, and after it was decided. */
-  readonly thenMs?: number;
+  readonly afterMs?: number;
 }
 
 /** Prices agree: nothing is to be had. */
@@ -90,20 +92,14 @@ export class Scenario {
     this.venues = venues;
     const { clock } = venues;
     this.journal = new ScenarioJournal(venues.journal, clock);
-    const { policy = 'together', profile = (same) => same, refresh = {} } = options;
-    const watched = (name: VenueName) => watchedVenue(venues.venues[name], (order) => this.#checks.onSubmit(order));
-    const seat = (name: VenueName) => {
-      const look = refresh[name];
-      const settings = name === 'kalshi' ? KALSHI_DESK : POLYMARKET_DESK;
-      return { venue: watched(name), desk: { settings }, ...(look === undefined ? {} : { refresh: look }) };
-    };
+    const { policy = 'together', profile = (same) => same } = options;
     this.trading = new Trading({
       clock,
       random: seededRandom('scenario'),
       ids: seededIds('scenario'),
       journal: this.journal,
       definitionOf: this.journal.definitionOf,
-      seats: { kalshi: seat('kalshi'), polymarket: seat('polymarket') },
+      seats: this.#seats(),
       profile: profile(conservative100(policy)),
       listeners: {
         onOutcome: (outcome) => this.outcomes.push(outcome),
@@ -119,12 +115,9 @@ export class Scenario {
     const venues = await twoVenues(options);
     const scenario = new Scenario(venues, options);
     const { trading } = scenario;
-    await venues.time.until(trading.start());
-    const [kalshi, polymarket] = venues.listings;
-    if (kalshi === undefined || polymarket === undefined) throw new Error('expected two listings, found fewer');
-    const group = { eventId: 'event', category: 'test', correlated: 'event' };
-    trading.trade([{ id: 'pair', title: 'Event', kalshi, polymarket, isInverted: false, special: [], group }]);
     scenario.#quote();
+    await scenario.#during(trading.start());
+    trading.trade([pairOf(venues)]);
     await scenario.run(WARM_MS);
     return scenario;
   }
@@ -154,10 +147,10 @@ export class Scenario {
   }
 
   /** Prices come apart, the side that moves last. Whoever starts on it changes what is quoted. */
-  async open({ quotes = GAP, then = FAIR, thenMs = 20 }: GapOptions = {}): Promise<void> {
+  async open({ quotes = GAP, after = FAIR, afterMs = 20 }: GapOptions = {}): Promise<void> {
     this.#onStart = () => {
-      if (thenMs === 0) this.quote(then);
-      else this.venues.clock.setTimeout(() => this.quote(then), thenMs);
+      if (afterMs === 0) this.quote(after);
+      else this.venues.clock.setTimeout(() => this.quote(after), afterMs);
     };
     const moved = VENUES.filter((name) => quotes[name].asks[0]?.priceE4 !== this.#quotes[name].asks[0]?.priceE4);
     for (const name of VENUES) if (!moved.includes(name)) this.quote({ [name]: quotes[name] });
@@ -184,6 +177,16 @@ export class Scenario {
       if (clock.nowMs() >= untilMs) throw new Error(`expected it within ${mostMs} ms, found ${this.told()}`);
       await this.#step(untilMs);
     }
+  }
+
+  async #during(work: Promise<unknown>): Promise<void> {
+    let isDone = false;
+    const done = (): void => {
+      isDone = true;
+    };
+    work.then(done, done);
+    await this.until(() => isDone);
+    await work;
   }
 
   async #step(untilMs: number): Promise<void> {
@@ -272,6 +275,32 @@ export class Scenario {
     await this.venues.close();
   }
 
+  /** With everything that the program itself gives each desk. */
+  #seats(): TradingParts['seats'] {
+    const { kalshi, polymarket } = { kalshi: this.kalshi.venue, polymarket: this.polymarket.venue };
+    const watched = (venue: Venue): Venue => watchedVenue(venue, (order) => this.#checks.onSubmit(order));
+    return {
+      kalshi: {
+        venue: watched(kalshi),
+        desk: {
+          settings: KALSHI_DESK,
+          rateStates: () => kalshi.rateStates(),
+          refreshHeaders: () => kalshi.refreshHeaders(),
+        },
+      },
+      polymarket: {
+        venue: watched(polymarket),
+        desk: {
+          settings: POLYMARKET_DESK,
+          rateStates: () => polymarket.rateStates(),
+          standingNow: () => polymarket.standing(),
+          readBooks: (books) => polymarket.books(books.map((book) => ({ book, inverted: false }))),
+        },
+        refresh: () => void polymarket.refreshBalance(),
+      },
+    };
+  }
+
   #approved(approval: Approval): void {
     this.approvals.push(approval);
     if (approval.kind !== 'started') return;
@@ -294,6 +323,35 @@ export class Scenario {
       asks: asks.length === 0 ? [] : [...asks, level(99, far)],
     });
   }
+}
+
+function pairOf({ listings }: TwoVenues): TradedPair {
+  const [kalshi, polymarket] = listings;
+  if (kalshi === undefined || polymarket === undefined) throw new Error('expected two listings, found fewer');
+  const expiresAt = micros(Number.MAX_SAFE_INTEGER);
+  return {
+    id: 'pair',
+    title: 'Event',
+    kalshi,
+    polymarket,
+    isInverted: false,
+    special: [],
+    group: { eventId: 'event', category: 'test', correlated: 'event' },
+    terms: termsAsRead({ pairId: 'pair', title: 'Event', kalshi, polymarket, approvedBy: 'test', expiresAt }),
+  };
+}
+
+/** Begins scenarios, and stops each after its test. */
+export function scenarios(): (options?: ScenarioOptions) => Promise<Scenario> {
+  const begun: Scenario[] = [];
+  afterEach(async () => {
+    for (const one of begun.splice(0)) await one.stop();
+  });
+  return async (options = {}) => {
+    const scenario = await Scenario.begin(options);
+    begun.push(scenario);
+    return scenario;
+  };
 }
 
 export function orderText({ venue, action, sizeE6, limitE4, role, instrument }: LegOrder): string {

@@ -93,3 +93,23 @@ function changed(
 export function isSameTerms(a: PairTerms, b: PairTerms): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** Terms of a pair that somebody vouches for as both markets read at this moment: everything about them is pinned. */
+export function termsAsRead(given: {
+  readonly pairId: string;
+  readonly title: string;
+  readonly kalshi: Listing;
+  readonly polymarket: Listing;
+  readonly approvedBy: string;
+  readonly expiresAt: Micros;
+}): PairTerms {
+  const { pairId, title, kalshi, polymarket, approvedBy, expiresAt } = given;
+  const side = (listing: Listing): SideTerms => ({
+    venueKey: listing.venueKey,
+    rulesHash: listing.rulesHash,
+    closesAt: listing.closesAt,
+    strike: strikeText(listing),
+  });
+  const scoreE6 = rateE6(1_000_000);
+  return { pairId, title, kalshi: side(kalshi), polymarket: side(polymarket), scoreE6, approvedBy, expiresAt };
+}
