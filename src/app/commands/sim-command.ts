@@ -80,7 +80,8 @@ async function readScenario(path: string | undefined) {
 }
 
 async function framesOf({ flow }: Scenario, path: string) {
-  return flow.kind === 'recorded' ? recordedFrames(resolve(dirname(path), flow.capture)) : [];
+  const plan = flow.kind === 'combined' ? flow.recorded : flow.kind === 'recorded' ? flow : undefined;
+  return plan === undefined ? [] : recordedFrames(resolve(dirname(path), plan.capture));
 }
 
 function nextSignal(): Promise<NodeJS.Signals> {

@@ -1,49 +1,57 @@
-/** `tandem start`: at this stage, the recordings that the project ships, at a pace that a person can follow. */
-import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
-import { CONSERVATIVE_100 } from '../config/detection.ts';
-import { EXIT, isTerminal, printJson, printLine } from '../console.ts';
-import { DemoModel } from '../demo/demo-model.ts';
-import { decisionText, demoScreen, demoSummary, statusLine, streamStatusLines } from '../demo/demo-view.ts';
+/** `tandem start`: trades with simulated money against both simulated venues, and shows what it does and why. */
+import { randomInt } from 'node:crypto';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExecutionPolicy } from '../../domain/execution/attempt-plan.ts';
+import { EXIT, isTerminal, printJson, printLine, printNote } from '../console.ts';
+import { makeDemoFolder } from '../demo/demo-folder.ts';
+import { type DemoResult, runDemo } from '../demo/demo-run.ts';
+import { demoReport, summaryText } from '../demo/demo-summary.ts';
+import type { DemoWatch } from '../demo/demo-watch.ts';
 import { LiveScreen } from '../demo/live-screen.ts';
-import { Pacer } from '../replay/pacer.ts';
-import { replayFile } from '../replay/replay-files.ts';
-import type { RunReport } from '../replay/run-report.ts';
+import { liveScreen, storyText } from '../demo/live-view.ts';
+import { statusLine } from '../demo/plain-view.ts';
+import { systemClock } from '../system-clock.ts';
+import { systemRandom } from '../system-random.ts';
 
-interface Part {
-  readonly path: string;
-  /** Multiple of the recorded pace: the tape polls every few seconds, the stream sends dozens of messages in one. */
-  readonly speed: number;
-}
-
-const PARTS: readonly Part[] = [
-  { path: shipped('worldcup-mexico-england.jsonl.gz'), speed: 25 },
-  { path: shipped('kalshi-btc-15-minutes.ndjson.gz'), speed: 1 },
-];
-
+const POLICIES: Readonly<Record<string, ExecutionPolicy>> = {
+  taker: 'together',
+  sequential: 'sequential',
+  maker: 'makerThenHedge',
+};
+const SEED_BELOW = 1_000_000_000;
 const REDRAW_MS = 250;
-const STATUS_MS = 2_000;
-
-function shipped(name: string): string {
-  return fileURLToPath(new URL(`../../../data/${name}`, import.meta.url));
-}
+const STATUS_MS = 5_000;
 
 interface StartFlags {
   readonly duration?: number;
+  readonly policy: string;
+  readonly seed?: string;
   readonly json?: boolean;
 }
 
 export function startCommand(): Command {
   return new Command('start')
-    .summary('watch a recorded match on both venues: books, edges, decisions')
+    .summary('trade with simulated money against both simulated venues')
     .description(
-      'Plays a recorded World Cup match as both venues quoted it, and a minute of a busy Kalshi market\n' +
-        'beside it, through the parsers, books and detectors that trade. Nothing is bought: no account,\n' +
-        'no key and no network are needed. Ends by itself after about 75 seconds.',
+      'Starts a simulated Kalshi and Polymarket on loopback ports, fed by a recording and by generated\n' +
+        'markets, and trades between them with the real clients, charts and journal under the limits of\n' +
+        'profile conservative-100. Shows books, edges, attempts with the state of every leg, exposure,\n' +
+        'P&L, the breaker and the connections. No account, no key and no network are needed. Exits with\n' +
+        '0 only if the simulated accounts hold what Tandem believes, nothing is unhedged, and the journal\n' +
+        'verifies. Runs until Ctrl-C unless a duration is given.',
     )
-    .option('--duration <time>', 'stop after this long, e.g. 20s or 2m', durationMs)
+    .option('--duration <time>', 'stop after this long, e.g. 60s or 2m', durationMs)
+    .addOption(
+      new Option('--policy <name>', 'both legs at once, one after the other, or the first one resting')
+        .choices(Object.keys(POLICIES))
+        .default('taker'),
+    )
+    .option('--seed <text>', 'the same seed moves the markets and stages the same way; drawn unless given')
     .option('--json', 'print nothing but one JSON summary at the end')
-    .addHelpText('after', '\nExamples:\n  npm start\n  npm start -- --duration 20s\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npm start\n  npm start -- --duration 60s\n  npm start -- --duration 60s --policy maker --seed 42\n',
+    )
     .action(async (flags: StartFlags) => start(flags));
 }
 
@@ -56,87 +64,64 @@ function durationMs(text: string): number {
 }
 
 async function start(flags: StartFlags): Promise<void> {
-  const startedMs = performance.now();
-  const pacers = PARTS.map((part) => new Pacer(part.speed));
-  const stop = (): void => {
-    for (const pacer of pacers) pacer.stop();
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  const timer = flags.duration === undefined ? undefined : setTimeout(stop, flags.duration);
-  const models: DemoModel[] = [];
-  const display = flags.json === true ? undefined : openDisplay(models, startedMs, flags.duration);
-  const outcomes = await Promise.all(
-    PARTS.map(({ path }, at) =>
-      replayFile(path, {
-        policy: CONSERVATIVE_100,
-        pacer: pacers[at] ?? new Pacer(1),
-        nowMs: () => performance.now(),
-        onRun: (run) => models.push(new DemoModel(run)),
-        onDecision: (decision, run) => models.find((model) => model.run === run)?.onDecision(decision),
-      }),
-    ),
-  );
-  clearTimeout(timer);
+  const { seed = String(randomInt(SEED_BELOW)), duration, json = false } = flags;
+  const folder = makeDemoFolder(process.cwd(), { wallMs: Date.now(), random: systemRandom });
+  if (!json) printLine(`DEMO simulated money, run ${folder.run}, seed ${seed}: starting both venues and a Tandem`);
+  let display: Display | undefined;
+  const result = await runDemo({
+    folder,
+    seed,
+    policy: POLICIES[flags.policy] ?? 'together',
+    durationMs: duration,
+    clock: systemClock,
+    stopped: nextSignal(),
+    onWatch: (watch) => {
+      if (!json) display = isTerminal() ? openScreen(watch) : openLines(watch);
+    },
+  });
   display?.close();
-  const reports = outcomes.flatMap((outcome): RunReport[] => (outcome.kind === 'replayed' ? [outcome.report] : []));
-  const ranSeconds = (performance.now() - startedMs) / 1_000;
-  if (flags.json === true) printJson({ mode: 'replay', ranSeconds, runs: reports });
-  else printLine(demoSummary(reports, ranSeconds));
-  const isWhole = reports.length === PARTS.length && reports.every((report) => report.consistent);
-  if (!isWhole) process.exitCode = EXIT.negative;
+  tell(result, folder.journal, json);
+  if (!result.isGood) process.exitCode = EXIT.negative;
+}
+
+function tell(result: DemoResult, journal: string, isJson: boolean): void {
+  if (isJson) printJson(demoReport(result, journal));
+  else printLine(`\n${summaryText(result, journal)}`);
+}
+
+/** The first signal ends the show in good order; a second one ends the process. */
+function nextSignal(): Promise<void> {
+  return new Promise((done) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const)
+      process.once(name, () => {
+        printNote(`${name}: closing what is open; once more ends at once`);
+        done();
+      });
+  });
 }
 
 interface Display {
   close(): void;
 }
 
-function openDisplay(models: readonly DemoModel[], startedMs: number, durationMsMax: number | undefined): Display {
-  return isTerminal() ? openScreen(models, startedMs, durationMsMax) : openLines(models);
-}
-
-function openScreen(models: readonly DemoModel[], startedMs: number, durationMsMax: number | undefined): Display {
+function openScreen(watch: DemoWatch): Display {
   const screen = new LiveScreen(process.stdout);
-  const draw = (): void => {
-    const ran = ((performance.now() - startedMs) / 1_000).toFixed(0);
-    const bound = durationMsMax === undefined ? '' : ` of ${(durationMsMax / 1_000).toFixed(0)}`;
-    const wall = models.find((model) => model.pairs.length > 0)?.run.wallMs ?? 0;
-    const match = wall > 0 ? ` · match time ${new Date(wall).toISOString().slice(11, 19)} UTC at 25×` : '';
-    screen.draw(demoScreen(models, `${ran}${bound} s${match}`));
-  };
-  const redraw = setInterval(draw, REDRAW_MS);
+  const draw = (): void => screen.draw(liveScreen(watch));
+  const timer = setInterval(draw, REDRAW_MS);
+  draw();
   return {
     close: () => {
-      clearInterval(redraw);
+      clearInterval(timer);
       draw();
       screen.close();
     },
   };
 }
 
-/** Where nobody redraws: how each pair stands every two seconds, and each new decision on a gap once. */
-function openLines(models: readonly DemoModel[]): Display {
-  printLine('REPLAY recorded books through the real parsers and detectors, no money; prices in cents');
-  printLine(
-    'The match is a tape of polled best prices: each row is a one-level book. The Kalshi markets are every message.',
-  );
-  const printed = new Set<string>();
-  const print = (): void => {
-    for (const model of models) {
-      for (const pair of model.pairs) printLine(statusLine(pair, model.run.wallMs));
-      for (const line of streamStatusLines(model)) printLine(line);
-      for (const recent of model.recent) {
-        const text = decisionText(recent);
-        if (!printed.has(text)) printLine(`  decision ${text}`);
-        printed.add(text);
-      }
-    }
-  };
-  const timer = setInterval(print, STATUS_MS);
-  return {
-    close: () => {
-      clearInterval(timer);
-      print();
-    },
-  };
+/** Where nobody redraws: everything that happens, once, and how things stand every few seconds. */
+function openLines(watch: DemoWatch): Display {
+  for (const line of watch.story.lines) printLine(storyText(line));
+  watch.story.onLine((line) => printLine(storyText(line)));
+  const timer = setInterval(() => printLine(statusLine(watch)), STATUS_MS);
+  return { close: () => clearInterval(timer) };
 }

@@ -11,6 +11,7 @@ const POLYMARKET: WalkAccount = { id: 'polymarket', balanceMicroUsd: microUsd(50
 
 export const CONSERVATIVE_100: DetectionPolicy = {
   staleAfterMs: { kalshi: millis(2_000), polymarket: millis(2_000) },
+  venueLagMsMax: millis(3_000),
   detectionIntervalMs: millis(0),
   depth: 50,
   race: RACE_SEED,

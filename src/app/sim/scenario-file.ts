@@ -85,22 +85,30 @@ const recordedSchema = z.strictObject({
   gaps: z.union([z.array(gapEpisodeSchema), z.literal('tape')]).default('tape'),
 });
 
+const generatedSchema = z.strictObject({
+  kind: z.literal('generated'),
+  pace: z.enum(['quiet', 'lively', 'busy']).default('lively'),
+  rates: z
+    .strictObject({
+      deltasPerSecond: z.number().positive().exactOptional(),
+      refreshesPerSecond: z.number().positive().exactOptional(),
+      takersPerSecond: z.number().positive().exactOptional(),
+      movesPerSecond: z.number().positive().exactOptional(),
+      gapsPerSecond: z.number().positive().exactOptional(),
+    })
+    .exactOptional(),
+});
+
 const flowSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({
-    kind: z.literal('generated'),
-    pace: z.enum(['quiet', 'lively', 'busy']).default('lively'),
-    rates: z
-      .strictObject({
-        deltasPerSecond: z.number().positive().exactOptional(),
-        refreshesPerSecond: z.number().positive().exactOptional(),
-        takersPerSecond: z.number().positive().exactOptional(),
-        movesPerSecond: z.number().positive().exactOptional(),
-        gapsPerSecond: z.number().positive().exactOptional(),
-      })
-      .exactOptional(),
-  }),
+  generatedSchema,
   recordedSchema,
+  z.strictObject({
+    kind: z.literal('combined'),
+    recorded: recordedSchema.omit({ kind: true }),
+    /** Moves every market that the recording does not. */
+    generated: generatedSchema.omit({ kind: true }).prefault({}),
+  }),
 ]);
 
 export const scenarioSchema = z.strictObject({
@@ -135,7 +143,8 @@ export type Scenario = z.output<typeof scenarioSchema>;
 export type ScenarioMarket = Scenario['markets'][number];
 export type TimedFault = Scenario['faults'][number];
 export type AnyFault = z.output<typeof faultSchema>;
-export type RecordedPlan = z.output<typeof recordedSchema>;
+export type RecordedPlan = Omit<z.output<typeof recordedSchema>, 'kind'>;
+export type GeneratedPlan = Omit<z.output<typeof generatedSchema>, 'kind'>;
 
 /** What runs without a file: three events on both venues, at prices where fees differ. */
 export const DEFAULT_SCENARIO: Scenario = scenarioSchema.parse({

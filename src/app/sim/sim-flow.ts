@@ -2,12 +2,14 @@
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Random } from '../../domain/ports/random.ts';
 import type { BookSide, FlowEvent, FlowVenueName } from '../../sim/flow/flow-venue.ts';
+import type { Gap } from '../../sim/flow/gaps.ts';
 import { GeneratedFlow } from '../../sim/flow/generated-flow.ts';
+import type { Touch } from '../../sim/flow/ladder.ts';
 import type { RecordedFrame } from '../../sim/flow/recorded-book.ts';
 import { drawEpisodes, RecordedFlow, type RecordedMarket } from '../../sim/flow/recorded-flow.ts';
 import { TAPE_GAPS } from '../../sim/flow/tape-gaps.ts';
 import { kalshiFlowVenue, polymarketFlowVenue } from './flow-venues.ts';
-import type { RecordedPlan, Scenario } from './scenario-file.ts';
+import type { GeneratedPlan, RecordedPlan, Scenario } from './scenario-file.ts';
 import { type ListedMarket, tickE4Of, type Venues } from './sim-markets.ts';
 
 export interface SimFlow {
@@ -15,6 +17,10 @@ export interface SimFlow {
   start(): void;
   stop(): void;
   orderArrives(venue: FlowVenueName, order: { readonly pair: string; readonly takes: BookSide }): void;
+  /** Opens this gap in a generated market now; false where none can be opened. */
+  offer(pair: string, gap: Gap): boolean;
+  /** The best prices at Kalshi of a generated market, while a gap can be opened there. */
+  touchOf(pair: string): Touch | undefined;
 }
 
 export interface FlowRequest {
@@ -28,6 +34,9 @@ export interface FlowRequest {
   readonly onFlow?: (event: FlowEvent) => void;
 }
 
+const nothing = (): undefined => undefined;
+const NOTHING_OFFERED = { offer: () => false, touchOf: nothing };
+
 const E4_PER_CENT = 100;
 const MEAN_PAUSE_MS = 15_000;
 
@@ -35,19 +44,46 @@ export function makeFlow(request: FlowRequest): SimFlow {
   const { flow } = request.scenario;
   switch (flow.kind) {
     case 'none':
-      return { isRunning: false, start: () => undefined, stop: () => undefined, orderArrives: () => undefined };
+      return { ...NOTHING_OFFERED, isRunning: false, start: nothing, stop: nothing, orderArrives: nothing };
     case 'generated':
       return generated(request, flow);
     case 'recorded':
       return recorded(request, flow);
+    case 'combined':
+      return combined(request, flow);
     default:
       throw new Error(`a flow must be of a known kind, found ${JSON.stringify(flow satisfies never)}`);
   }
 }
 
+/** The recorded markets play, all others are generated. */
+function combined(request: FlowRequest, plan: Extract<Scenario['flow'], { kind: 'combined' }>): SimFlow {
+  const driven = new Set(Object.values(plan.recorded.tickers));
+  const { scenario } = request;
+  const others = { ...scenario, markets: scenario.markets.filter(({ id }) => !driven.has(id)) };
+  const played = recorded(request, plan.recorded);
+  const moving = generated({ ...request, scenario: others }, plan.generated);
+  return {
+    get isRunning() {
+      return moving.isRunning;
+    },
+    start: () => {
+      played.start();
+      moving.start();
+    },
+    stop: () => {
+      played.stop();
+      moving.stop();
+    },
+    orderArrives: (venue, order) => moving.orderArrives(venue, order),
+    offer: (pair, gap) => moving.offer(pair, gap),
+    touchOf: (pair) => moving.touchOf(pair),
+  };
+}
+
 function generated(
   { scenario, venues, markets, clock, randomOf, speed = 1, onFlow }: FlowRequest,
-  plan: Extract<Scenario['flow'], { kind: 'generated' }>,
+  plan: GeneratedPlan,
 ): SimFlow {
   const rates = Object.fromEntries(Object.entries(plan.rates ?? {}).filter(([, rate]) => rate !== undefined));
   const flow = new GeneratedFlow({
@@ -79,6 +115,8 @@ function generated(
     start: () => flow.start(),
     stop: () => flow.stop(),
     orderArrives: (venue, { pair, takes }) => flow.orderArrives(pair, venue, takes),
+    offer: (pair, gap) => flow.offer(pair, gap),
+    touchOf: (pair) => flow.touchOf(pair),
   };
 }
 
@@ -102,7 +140,8 @@ function recorded(request: FlowRequest, plan: RecordedPlan): SimFlow {
     },
     start: () => flow.start(),
     stop: () => flow.stop(),
-    orderArrives: () => undefined,
+    orderArrives: nothing,
+    ...NOTHING_OFFERED,
   };
 }
 

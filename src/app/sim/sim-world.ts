@@ -9,6 +9,7 @@ import { kalshiOrder, polymarketOrder, type SeenOrder, watchOrders } from '../..
 import type { RecordedFrame } from '../../sim/flow/recorded-book.ts';
 import { KalshiSim } from '../../sim/kalshi/kalshi-sim.ts';
 import { ORDER_ROUND_TRIP, quantileSampler } from '../../sim/latency.ts';
+import type { PolymarketSettings } from '../../sim/polymarket/options.ts';
 import { PolymarketSim } from '../../sim/polymarket/polymarket-sim.ts';
 import { type Auxiliary, makeAuxiliary } from './auxiliary-world.ts';
 import { FaultSchedule, type FaultTarget } from './fault-schedule.ts';
@@ -27,6 +28,8 @@ export interface SimWorldOptions {
   /** Frames of the capture that the scenario names. */
   readonly frames?: readonly RecordedFrame[];
   readonly onFlow?: (event: FlowEvent) => void;
+  /** Instead of the venue's own pace, where a run is too short for it. */
+  readonly polymarket?: Partial<PolymarketSettings>;
 }
 
 export interface SimWorld {
@@ -56,7 +59,10 @@ export function makeWorld(options: SimWorldOptions): SimWorld {
   const polymarket = new PolymarketSim({
     clock,
     random: randomOf('polymarket'),
-    settings: isMeasured ? { orderLatency: quantileSampler(ORDER_ROUND_TRIP.polymarket) } : {},
+    settings: {
+      ...(isMeasured ? { orderLatency: quantileSampler(ORDER_ROUND_TRIP.polymarket) } : {}),
+      ...options.polymarket,
+    },
   });
   const venues = { kalshi, polymarket };
   const random = randomOf('markets');

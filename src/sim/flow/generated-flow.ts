@@ -2,8 +2,9 @@
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Random } from '../../domain/ports/random.ts';
 import type { BookSide, FlowEvent, FlowVenueName } from './flow-venue.ts';
-import { type GapShape, GENERATED_GAPS } from './gaps.ts';
+import { type Gap, type GapShape, GENERATED_GAPS } from './gaps.ts';
 import { GeneratedPair, type PairSpec } from './generated-pair.ts';
+import type { Touch } from './ladder.ts';
 import { FLOW_RATES, type FlowPace, type FlowRates } from './rates.ts';
 import { Tempo } from './tempo.ts';
 
@@ -58,6 +59,16 @@ export class GeneratedFlow {
   stop(): void {
     this.#tempo.stop();
     this.#pairs.clear();
+  }
+
+  /** Opens a gap now; false where none can be. */
+  offer(pair: string, gap: Gap): boolean {
+    return this.#pairs.get(pair)?.offer(gap) ?? false;
+  }
+
+  /** The best prices at Kalshi while a gap can be offered. */
+  touchOf(pair: string): Touch | undefined {
+    return this.#pairs.get(pair)?.touch;
   }
 
   orderArrives(pair: string, venue: FlowVenueName, takes: BookSide): void {

@@ -41,6 +41,13 @@ export interface PairParts {
 
 const CENT_E4 = 100;
 const LEVELS = 12;
+/** Behind an offered gap Kalshi has nothing for so many ticks: the next best price is worse than the edge. */
+const OFFER_CLEAR_TICKS = 2;
+/** A Polymarket book that says nothing for two seconds is nobody's reason to trade. */
+const OFFER_REQUOTE_MS = 700;
+const OFFER_LEAD_MS = 40;
+const OFFER_POLYMARKET_SHARE = 1.5;
+const ONE_CONTRACT_E6 = 1_000_000;
 /** More than this at one price is cut back: books do not grow for ever. */
 const LEVEL_E6_MAX = 20_000_000_000;
 /** Polymarket tends to lead: Kalshi's quotes were 52 ms old at the median where Polymarket's were 10. */
@@ -104,6 +111,49 @@ export class GeneratedPair {
       () => this.#parts.tempo.toMinuteMs(),
       () => this.#minuteBurst(),
     );
+  }
+
+  /** The best prices at Kalshi, or `undefined` while a gap is open or a market is not: then none can be offered. */
+  get touch(): Touch | undefined {
+    const { kalshi, polymarket } = this.#spec;
+    const isFree = this.#gap === undefined && kalshi.venue.isOpen && polymarket.venue.isOpen;
+    return isFree ? this.#kalshi.touch : undefined;
+  }
+
+  /**
+   * Opens this gap, in a moment, instead of one that is drawn. Its depth is all there is near it at Kalshi, so that nobody gets
+   * more of it than was offered; Polymarket has half as much again, and goes on quoting.
+   */
+  offer(gap: Gap): boolean {
+    if (this.touch === undefined) return false;
+    const takes = gap.cheap === 'kalshi' ? 'ask' : 'bid';
+    const { bidE4, askE4 } = this.#kalshi.touch;
+    const { tickE4 } = this.#spec.kalshi;
+    for (let away = 1; away <= OFFER_CLEAR_TICKS; away++)
+      this.#kalshi.set(takes, takes === 'ask' ? askE4 + away * tickE4 : bidE4 - away * tickE4, 0);
+    this.#kalshi.set(takes, takes === 'ask' ? askE4 : bidE4, gap.depthE6);
+    this.#spec.kalshi.venue.quote(this.#kalshi.book());
+    // A change at Kalshi is on its way while Polymarket's is; whoever looks must see both as they are.
+    this.#parts.tempo.after(OFFER_LEAD_MS, () => {
+      if (this.touch === undefined) return;
+      this.#open(gap, gap.depthE6 * OFFER_POLYMARKET_SHARE);
+      if (this.#gap !== undefined) this.#requote();
+    });
+    return true;
+  }
+
+  #requote(): void {
+    this.#parts.tempo.after(OFFER_REQUOTE_MS, () => {
+      const gap = this.#gap;
+      const { venue } = this.#spec.polymarket;
+      if (gap === undefined || !venue.isOpen) return;
+      const { bidE4, askE4 } = this.#polymarket.touch;
+      const side = gap.cheap === 'kalshi' ? 'ask' : 'bid';
+      const price = side === 'ask' ? askE4 : bidE4;
+      this.#polymarket.set(side, price, this.#polymarket.sizeAt(side, price) + ONE_CONTRACT_E6);
+      venue.quote(this.#polymarket.book());
+      this.#requote();
+    });
   }
 
   /** An order of a client is on its way to take this side. What it finds was drawn when the gap was. */
@@ -205,10 +255,14 @@ export class GeneratedPair {
   }
 
   #openGap(): void {
-    const { random, tempo, gaps } = this.#parts;
+    const { random, gaps } = this.#parts;
     const gap = drawGap(gaps, random);
+    if (this.touch !== undefined) this.#open(gap);
+  }
+
+  #open(gap: Gap, polymarketE6 = gap.depthE6): void {
+    const { tempo } = this.#parts;
     const { kalshi, polymarket } = this.#spec;
-    if (this.#gap !== undefined || !kalshi.venue.isOpen || !polymarket.venue.isOpen) return;
     const touch = this.#gapTouch(gap);
     if (touch === undefined) return;
     const takes = {
@@ -218,7 +272,7 @@ export class GeneratedPair {
     const timer = tempo.after(gap.lifeMs, () => this.#closeGap());
     this.#gap = { ...gap, timer, leadE4: (touch.bidE4 + touch.askE4) / 2, met: new Set() };
     this.#polymarket.moveTo(touch);
-    this.#polymarket.set(takes.polymarket, takes.polymarket === 'bid' ? touch.bidE4 : touch.askE4, gap.depthE6);
+    this.#polymarket.set(takes.polymarket, takes.polymarket === 'bid' ? touch.bidE4 : touch.askE4, polymarketE6);
     // The level behind the best one stands on the other side of Kalshi's price: it is no part of the gap.
     this.#clearBehind(takes.polymarket, touch, gap);
     polymarket.venue.quote(this.#polymarket.book());

@@ -66,7 +66,7 @@ export const KALSHI_FAULTS: readonly FaultDescription[] = [
   at('O4', ['request'], '429', 'retryAfterSeconds=absent'),
   at('O6', ['create'], 'fill-or-kill killed'),
   at('O7', ['create'], 'fill-or-kill killed; set it at both venues'),
-  at('O8', ['create'], 'fill-or-kill filled in part', 'share=0.5'),
+  at('O8', ['create'], 'fill-or-kill filled in part', 'share=0.5', 'gridE6=10000'),
   at('O9', ['request'], 'the events overtake the answer', 'delayMs=500'),
   at('O10', ['frame'], 'fill event twice'),
   at('O11', ['cancel'], 'fill after the acknowledged cancel', 'delayMs=500', 'sizeE6=what was canceled'),

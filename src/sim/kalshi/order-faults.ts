@@ -51,11 +51,14 @@ function improvePrice(core: Core, request: CreateRequest, place: FaultPlace): vo
   core.house.place({ ticker: request.ticker, side, priceE4: priceE4(price), sizeE6: request.sizeE6 });
 }
 
+const HUNDREDTH_E6 = 10_000;
+
 function cap(core: Core, request: CreateRequest, place: FaultPlace): PlaceExtras {
   const partial = core.faults.strike('O8', place);
   if (partial !== undefined) {
     const part = faultNumber(partial, 'share', 0.5);
-    return { breaksFillOrKill: true, fillCapE6: wholeHundredths(request.sizeE6 * part) };
+    const grid = faultNumber(partial, 'gridE6', HUNDREDTH_E6);
+    return { breaksFillOrKill: true, fillCapE6: Math.floor((request.sizeE6 * part) / grid) * grid };
   }
   const fractional = core.faults.strike('O16', place);
   if (fractional === undefined) return {};
@@ -63,7 +66,7 @@ function cap(core: Core, request: CreateRequest, place: FaultPlace): PlaceExtras
 }
 
 function wholeHundredths(size: number): number {
-  return Math.floor(size / 10_000) * 10_000;
+  return Math.floor(size / HUNDREDTH_E6) * HUNDREDTH_E6;
 }
 
 /** The venue fills more than it was asked for. */

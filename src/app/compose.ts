@@ -1,0 +1,126 @@
+/**
+ * Puts a running Tandem together: clients of both venues, a journal, and everything that trades between them. What
+ * differs between simulated and real venues is only the access that is given.
+ */
+import { Trading } from '../actors/trading.ts';
+import type { TradedPair, TradingListeners, TradingProfile } from '../actors/trading-parts.ts';
+import type { VenueName } from '../domain/instrument.ts';
+import { termsAsRead } from '../domain/pairs/pair-terms.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Journal } from '../domain/ports/journal.ts';
+import type { Ids, Random } from '../domain/ports/random.ts';
+import type { Listing, Reading, Venue } from '../domain/ports/venue.ts';
+import type { RiskGroup } from '../domain/risk/reservation.ts';
+import { micros } from '../domain/units.ts';
+import { definitionHash } from './charts/definition.ts';
+import { TripTimes } from './compose/trip-times.ts';
+import { type OpenVenues, openVenues, type VenueAccess } from './compose/venues.ts';
+
+/** Two markets that are one event, by the names that their venues give them. */
+export interface PairChoice {
+  readonly id: string;
+  readonly title: string;
+  /** Kalshi market ticker. */
+  readonly kalshi: string;
+  /** Polymarket condition id. */
+  readonly polymarket: string;
+  readonly isInverted: boolean;
+  readonly group: RiskGroup;
+  /** Who vouches for it: what is read at the start is what was approved. */
+  readonly approvedBy: string;
+}
+
+const DAY_MICROS = 86_400_000_000;
+
+export interface ComposeParts {
+  readonly access: VenueAccess;
+  readonly pairs: readonly PairChoice[];
+  readonly profile: TradingProfile;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly listeners: TradingListeners;
+}
+
+export interface Composed {
+  readonly trading: Trading;
+  readonly venues: OpenVenues;
+  readonly pairs: readonly TradedPair[];
+  /** Round trips of orders. */
+  readonly times: TripTimes;
+  /** Ends the streams and every connection. The journal belongs to whoever opened it. */
+  stop(): Promise<void>;
+}
+
+/** Reads what the venues say about the pairs, and starts trading them. Throws when a venue does not answer. */
+export async function composeTrading(parts: ComposeParts): Promise<Composed> {
+  const { access, profile, journal, clock, random, ids, listeners } = parts;
+  const times = new TripTimes();
+  const venues = openVenues(access, { clock, random, times });
+  try {
+    const pairs = await readPairs(venues, parts);
+    const { seats } = venues;
+    const trading = new Trading({
+      clock,
+      random,
+      ids,
+      journal,
+      definitionOf: definitionHash,
+      seats,
+      profile,
+      listeners,
+    });
+    const stop = async (): Promise<void> => {
+      await trading.stop();
+      await venues.close();
+    };
+    const standing = await trading.start();
+    if (standing !== 'running') {
+      const unclean = (await trading.life.checks()).filter(({ isClean }) => !isClean);
+      const found = unclean.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+      await stop();
+      throw new Error(`expected clean checks before trading, found ${standing}: ${found}`);
+    }
+    trading.trade(pairs);
+    return { trading, venues, pairs, times, stop };
+  } catch (error) {
+    await venues.close();
+    throw error;
+  }
+}
+
+async function readPairs(
+  venues: OpenVenues,
+  { pairs: choices, clock }: Pick<ComposeParts, 'pairs' | 'clock'>,
+): Promise<TradedPair[]> {
+  const keysAt = (venue: VenueName): readonly string[] => choices.map((choice) => choice[venue]);
+  const [here, there] = await Promise.all([
+    readListings(venues.kalshi, keysAt('kalshi')),
+    readListings(venues.polymarket, keysAt('polymarket')),
+  ]);
+  const expiresAt = micros(clock.wall() + DAY_MICROS);
+  return choices.map(({ id, title, isInverted, group, approvedBy, ...keys }) => {
+    const [kalshi, polymarket] = [found(here, keys.kalshi), found(there, keys.polymarket)];
+    const terms = termsAsRead({ pairId: id, title, kalshi, polymarket, approvedBy, expiresAt });
+    return { id, title, isInverted, special: [], group, kalshi, polymarket, terms };
+  });
+}
+
+async function readListings(venue: Venue, venueKeys: readonly string[]): Promise<ReadonlyMap<string, Listing>> {
+  const listings = required(await venue.listings({ venueKeys }), `the listings of ${venue.name}`);
+  required(await venue.warm(listings), `the terms of ${venue.name}`);
+  return new Map(listings.map((listing) => [listing.venueKey, listing]));
+}
+
+function required<Value>(reading: Reading<Value>, what: string): Value {
+  if (reading.kind === 'failed')
+    throw new Error(`${what} must be read before trading, found ${reading.fault}: ${reading.detail}`);
+  return reading.value;
+}
+
+function found(listings: ReadonlyMap<string, Listing>, venueKey: string): Listing {
+  const listing = listings.get(venueKey);
+  if (listing === undefined) throw new Error(`expected a listing of ${venueKey}, found none`);
+  return listing;
+}
