@@ -39,6 +39,7 @@ export function bookProblem(book: Book | undefined, terms: MarketTerms, nowMs: n
   if (book === undefined) return 'BOOK_UNKNOWN';
   if (book.standing !== 'live') return book.standing === 'gapped' ? 'BOOK_GAPPED' : 'BOOK_AWAITED';
   if (book.isCrossed) return 'BOOK_CROSSED';
+  if (book.market.closedBecause !== undefined) return 'BOOK_CLOSED';
   return book.unprovenMs(nowMs) > terms.staleAfterMs[book.venue] ? 'BOOK_STALE' : undefined;
 }
 

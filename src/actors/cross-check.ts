@@ -46,15 +46,6 @@ export async function crossCheckBooks(books: readonly BookId[], parts: CrossChec
   return { kind: 'contradicted', books: wrong.map(({ book }) => book), detail: differenceOf(worst, parts) };
 }
 
-/** Books of which everything that shares their proof was checked: a part of a subscription proves only itself. */
-export function provable(agreed: readonly BookId[], carried: readonly BookId[], bookOf: CrossCheckParts['bookOf']) {
-  const isAgreed = new Set(agreed);
-  const unproven = new Set(
-    carried.filter((id) => bookOf(id)?.standing === 'live' && !isAgreed.has(id)).map((id) => bookOf(id)?.proof),
-  );
-  return agreed.filter((id) => !unproven.has(bookOf(id)?.proof));
-}
-
 /** Reads one book after the other, for a venue that has no request for many. */
 export function oneByOne(read: (book: BookId) => Promise<Reading<BookSnapshot>>): CrossCheckParts['readBooks'] {
   return async (books) => {

@@ -18,6 +18,7 @@ import { Accounts } from './accounts.ts';
 import { ActorRuntime } from './actor-runtime.ts';
 import { AttemptDesk } from './attempt-desk.ts';
 import { AttemptPlanner } from './attempt-planner.ts';
+import { BookDoubts } from './book-doubts.ts';
 import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
 import { BreakerGate } from './breaker-gate.ts';
 import type { EngineStanding } from './engine.actor.ts';
@@ -38,6 +39,7 @@ import { VenueDesk } from './venue-desk.ts';
 
 /** More than a little without a partner for longer than this opens the breaker (docs/invariants.md I5). */
 const UNHEDGED_MS_MAX = millis(5_000);
+const MICROS_PER_MILLI = 1_000;
 
 export class Trading {
   readonly runtime: ActorRuntime;
@@ -68,7 +70,7 @@ export class Trading {
 
   constructor(parts: TradingParts) {
     this.#parts = parts;
-    const { clock, journal, profile, definitionOf, listeners } = parts;
+    const { clock, journal, profile, definitionOf, listeners, seats } = parts;
     this.gate = new BreakerGate({
       // The engine comes later than the gate: until then nothing is entered.
       conditions: [{ reason: 'engineNotRunning', holds: () => this.life?.engine.holds() === true }],
@@ -88,7 +90,6 @@ export class Trading {
       feeBound: (order) => this.#feeBound(order),
       navMicroUsd: microUsd(0),
     });
-    const { seats } = parts;
     this.#venues = {
       kalshi: this.#heard('kalshi', seats.kalshi.venue),
       polymarket: this.#heard('polymarket', seats.polymarket.venue),
@@ -102,7 +103,7 @@ export class Trading {
       report: this.gate.report,
     });
     this.#minded = mindedBy(this.#unhedged, this.exposures);
-    const policy: DetectionPolicy = { ...profile.detection, accountOf: (venue) => this.books.accountOf(venue) };
+    const policy = this.#makePolicy();
     this.watch = new MarketWatch({
       clock,
       policy,
@@ -137,6 +138,7 @@ export class Trading {
       report: this.gate.report,
     });
     this.watch.decisions$.subscribe((decision) => this.#decided(decision));
+    new BookDoubts({ clock, policy, desks: this.desks, report: this.gate.report }).follow(this.watch.decisions$);
   }
 
   /** Opens the books with what the venues hold for us, starts the venues, and checks everything once they take orders. */
@@ -223,6 +225,15 @@ export class Trading {
       permits.push(permit);
     }
     return { kind: 'go', permits };
+  }
+
+  #makePolicy(): DetectionPolicy {
+    const { clock, profile } = this.#parts;
+    return {
+      ...profile.detection,
+      accountOf: (venue) => this.books.accountOf(venue),
+      venueNowMs: (venue) => clock.wall() / MICROS_PER_MILLI + this.desks[venue].clockOffsetMs,
+    };
   }
 
   #feeBound(order: LegOrder) {
@@ -315,18 +326,13 @@ export class Trading {
       availability: (venue) => this.desks[venue].availability(),
       exposures: this.#minded,
       report: this.gate.report,
-      watchOf: (id) => this.#watchOf(id),
+      watchOf: (id) => this.watch.watches.find(id),
       refresh: (venue) => seats[venue].refresh?.(),
       onOutcome: (outcome) => {
         this.books.onOutcome(outcome);
         listeners.onOutcome?.(outcome);
       },
     });
-  }
-
-  #watchOf(id: string) {
-    for (const watch of this.watch.watches.all()) if (watch.id === id) return watch;
-    return undefined;
   }
 
   #makeOrderDesk(): OrderDesk {

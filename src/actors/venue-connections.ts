@@ -11,7 +11,7 @@ import { standingOfConnection } from '../machines/connection.machine.ts';
 import type { ActorHandle, EffectHandlers } from './actor-runtime.ts';
 import { FeedKeeper } from './book-feed.actor.ts';
 import { type LineFigures, StreamLine } from './connection.actor.ts';
-import { type CrossCheck, crossCheckBooks, crossCheckFills, oneByOne, provable } from './cross-check.ts';
+import { type CrossCheck, type CrossCheckParts, crossCheckBooks, crossCheckFills, oneByOne } from './cross-check.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { VenueDeskParts } from './venue-desk-parts.ts';
 
@@ -157,6 +157,31 @@ export class VenueConnections {
     if (event.books.length > 0) this.#onMarket(id, event);
   }
 
+  /** The venue's own books are the same as these. */
+  confirm(books: readonly BookId[]): void {
+    for (const [id, here] of this.#byConnection(books))
+      this.#publish(id, { kind: 'books.proven', books: here, by: 'reading' });
+  }
+
+  /** The venue's own books are other than these: the connections that told them answer for it. */
+  contradict(books: readonly BookId[], detail: string): void {
+    for (const [id, here] of this.#byConnection(books))
+      if (this.isLive(id)) this.tell(id, { type: 'books.contradicted', books: here, detail });
+  }
+
+  /** The venue's own books: many in one request, where it has one. */
+  readonly readBooks: CrossCheckParts['readBooks'] = (books) =>
+    (this.#parts.readBooks ?? oneByOne((book) => this.#parts.venue.book({ book, inverted: false })))(books);
+
+  #byConnection(books: readonly BookId[]): ReadonlyMap<string, readonly BookId[]> {
+    const found = new Map<string, BookId[]>();
+    for (const book of books) {
+      const id = this.subscriptions.connectionOf(book);
+      if (id !== undefined) found.set(id, [...(found.get(id) ?? []), book]);
+    }
+    return found;
+  }
+
   tell(id: string, event: ConnectionEvent): void {
     const ref = this.#refOf(id);
     if (ref?.getSnapshot().status === 'active') this.#parts.runtime.send(ref, event);
@@ -183,10 +208,7 @@ export class VenueConnections {
       const delayMs = Math.min(reconnectDelay(failures, reconnect) * spread, reconnect.delayMsMax);
       actor.send({ type: 'delay.drawn', delayMs: Math.round(delayMs) } as ConnectionEvent);
     },
-    proveBooks: ({ ref }, { books }) => {
-      const proven = provable(books as readonly BookId[], this.subscriptions.booksOf(ref.id), this.#parts.bookOf);
-      if (proven.length > 0) this.#publish(ref.id, { kind: 'books.proven', books: proven });
-    },
+    proveBooks: (_, { books }) => this.confirm(books as readonly BookId[]),
     gapBooks: ({ ref }, { books, detail }) =>
       this.gap(ref.id, { kind: 'book.gapped', books: books as readonly BookId[], reason: 'malformed', detail }),
     tellFeedsOfLoss: ({ ref }) => this.lose(ref.id),
@@ -262,7 +284,7 @@ export class VenueConnections {
   }
 
   async #checkBooks(id: string, scope: 'all' | 'oldest'): Promise<CrossCheck> {
-    const { clock, bookOf, venue, settings } = this.#parts;
+    const { clock, bookOf, settings } = this.#parts;
     const most = scope === 'all' ? settings.crossCheckBooksMax : Math.ceil(settings.crossCheckBooksMax / 4);
     const seenAt = (book: BookId): number => Math.max(bookOf(book)?.changedAtMs ?? 0, this.#checkedAtMs.get(book) ?? 0);
     const books = this.subscriptions
@@ -270,7 +292,7 @@ export class VenueConnections {
       .filter((book) => bookOf(book)?.standing === 'live')
       .sort((a, b) => seenAt(a) - seenAt(b))
       .slice(0, most);
-    const readBooks = this.#parts.readBooks ?? oneByOne((book) => venue.book({ book, inverted: false }));
+    const { readBooks } = this;
     const verdict = await crossCheckBooks(books, { clock, bookOf, readBooks, secondLookMs: settings.secondLookMs });
     if (verdict.kind === 'agreed') for (const book of verdict.books) this.#checkedAtMs.set(book, clock.nowMs());
     return verdict;

@@ -19,6 +19,8 @@ export interface VenueDeskSettings {
   readonly crossCheckBooksMax: number;
   /** Before a book that differs is read again. */
   readonly secondLookMs: number;
+  /** Between two questions about one quiet book that somebody would trade on. */
+  readonly proofPauseMs: number;
   /** A fill is expected on the private stream within this time. */
   readonly fillGraceMs: number;
   readonly windows: readonly WeeklyWindow[];
@@ -64,6 +66,7 @@ const COMMON = {
   lookMs: 1_000,
   crossCheckBooksMax: 20,
   secondLookMs: 1_000,
+  proofPauseMs: 1_000,
   fillGraceMs: 5_000,
   beatMs: 5_000,
   beatDeadlineMs: 10_000,

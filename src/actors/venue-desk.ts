@@ -9,27 +9,17 @@ import { type BookId, venueOf } from '../domain/instrument.ts';
 import { invariant } from '../domain/invariant.ts';
 import { windowAt } from '../domain/limits/weekly-window.ts';
 import type { GapReason, MarketDataEvent } from '../domain/ports/market-data.ts';
-import type {
-  CancelOutcome,
-  Listing,
-  OrderOutcome,
-  PrivateEvent,
-  Reading,
-  VenueStatus,
-} from '../domain/ports/venue.ts';
+import type { CancelOutcome, Listing, OrderOutcome, PrivateEvent, Reading } from '../domain/ports/venue.ts';
 import type { RateState } from '../domain/rate-limit.ts';
 import { contentOfFeed, isTradableFeed } from '../machines/book-feed.machine.ts';
 import { connectionEffects } from '../machines/connection.events.ts';
 import { connectionMachine } from '../machines/connection.machine.ts';
 import { type RateLimitEvent, rateLimitEffects, rateLimitMachine } from '../machines/rate-limit.machine.ts';
-import {
-  availabilityOf,
-  type MetStanding,
-  type VenueEvent,
-  venueEffects,
-  venueMachine,
-} from '../machines/venue.machine.ts';
+import { availabilityOf, type VenueEvent, venueEffects, venueMachine } from '../machines/venue.machine.ts';
 import type { EffectHandlers } from './actor-runtime.ts';
+import { BookProver } from './book-prover.ts';
+import { MarketStandings } from './market-standings.ts';
+import { metBy, standingOf } from './met-standing.ts';
 import { type ConnectionFigures, PRIVATE, VenueConnections } from './venue-connections.ts';
 import type { VenueDeskParts } from './venue-desk-parts.ts';
 import { OrderBeats, Repeating } from './venue-upkeep.ts';
@@ -45,6 +35,8 @@ export interface Availability {
 export class VenueDesk {
   readonly #parts: VenueDeskParts;
   readonly #connections: VenueConnections;
+  readonly #standings: MarketStandings;
+  readonly #prover: BookProver;
   readonly #machine: typeof venueMachine;
   readonly #tasks: readonly Repeating[];
   readonly #sampled = new Map<string, RateState>();
@@ -56,6 +48,9 @@ export class VenueDesk {
     this.#parts = parts;
     const { runtime } = parts;
     this.#connections = new VenueConnections(parts, (id) => this.#childOf(id));
+    this.#standings = new MarketStandings(parts.bookOf);
+    this.#connections.marketData$.subscribe((event) => this.#standings.follow(event));
+    this.#prover = this.#makeProver();
     const connection = runtime.bind(connectionMachine, connectionEffects, this.#connections.handlers);
     const rateLimit = runtime.bind(rateLimitMachine, rateLimitEffects, this.#budgetHandlers());
     this.#machine = runtime.bind(venueMachine, venueEffects, this.#venueHandlers(), { connection, rateLimit });
@@ -95,6 +90,7 @@ export class VenueDesk {
     for (const book of books)
       invariant(venueOf(book) === venue.name, () => `expected a book of ${venue.name}, found ${book}`);
     this.#connections.feeds.learn(listings);
+    this.#standings.learn(listings);
     runtime.step(() => {
       for (const { connection, books: assigned, isEdge } of this.#connections.subscriptions.assign(books)) {
         if (isEdge) this.#want(connection);
@@ -105,6 +101,8 @@ export class VenueDesk {
   }
 
   unwatch(books: readonly BookId[]): void {
+    this.#standings.forget(books);
+    this.#prover.forget(books);
     this.#parts.runtime.step(() => {
       this.#connections.feeds.remove(books);
       for (const { connection, books: released, isEdge } of this.#connections.subscriptions.release(books)) {
@@ -156,9 +154,22 @@ export class VenueDesk {
     return state === 'ample' || state === 'slowed';
   }
 
+  /** The venue's clock less ours, as measured last; 0 before that. */
+  get clockOffsetMs(): number {
+    return this.#actor?.getSnapshot().context.offsetMs ?? 0;
+  }
+
+  /**
+   * Asks at once whether the venue still shows these books, and trades their markets. What agrees is proven, and
+   * decided on again; what does not is a contradiction of its connection. Returns how many are asked about.
+   */
+  prove(books: readonly BookId[]): number {
+    return this.#prover.prove(books);
+  }
+
   /** Every reply to an order or a cancel says something about the venue. */
   noteOutcome(outcome: OrderOutcome | CancelOutcome): void {
-    const met = this.#metBy(outcome);
+    const met = metBy(outcome, this.#parts.standingNow);
     if (met !== undefined) this.#send({ type: 'standing.met', ...met });
     if (outcome.kind === 'refused' && outcome.reason === 'rateLimited')
       this.#limited('write', outcome.detail, outcome.retryAfterMs);
@@ -189,6 +200,23 @@ export class VenueDesk {
   recycle(reason: string): void {
     for (const id of [...this.#connections.subscriptions.connections, PRIVATE])
       if (this.#connections.isLive(id)) this.#connections.tell(id, { type: 'recycle.requested', reason });
+  }
+
+  #makeProver(): BookProver {
+    const { clock, bookOf, settings, venue } = this.#parts;
+    return new BookProver({
+      clock,
+      bookOf,
+      secondLookMs: settings.secondLookMs,
+      pauseMs: settings.proofPauseMs,
+      mayAsk: () => this.requestBudget('read'),
+      readBooks: this.#connections.readBooks,
+      readListings: (books) => venue.listings({ venueKeys: this.#standings.keysOf(books) }),
+      onReading: (reading) => this.noteReading(reading),
+      onListings: (listings) => this.#standings.learn(listings),
+      onAgreed: (agreed) => this.#connections.confirm(agreed),
+      onContradicted: (wrong, detail) => this.#connections.contradict(wrong, detail),
+    });
   }
 
   #venueHandlers(): EffectHandlers<typeof venueEffects> {
@@ -267,20 +295,6 @@ export class VenueDesk {
     }
   }
 
-  #metBy(
-    outcome: OrderOutcome | CancelOutcome,
-  ): { readonly standing: MetStanding; readonly detail: string } | undefined {
-    if (outcome.kind === 'unknown') {
-      // A restarting engine leaves the fate of an order open; that it restarts is certain.
-      const status = this.#parts.standingNow?.();
-      if (status === undefined || status.standing === 'open') return undefined;
-      return { standing: standingOf(status), detail: status.detail };
-    }
-    if (outcome.kind === 'done') return undefined;
-    const standing = MET[outcome.reason];
-    return standing === undefined ? undefined : { standing, detail: outcome.detail };
-  }
-
   #limited(budget: string, detail: string, retryAfterMs: number | undefined): void {
     const ref = this.#childOf(`rate/${budget}`);
     if (ref !== undefined) this.#sendBudget(ref, { type: 'limit.refused', retryAfterMs, detail });
@@ -350,17 +364,4 @@ export class VenueDesk {
   #childOf(id: string): AnyActorRef | undefined {
     return (this.#actor?.getSnapshot().children as Record<string, AnyActorRef | undefined> | undefined)?.[id];
   }
-}
-
-/** What a refusal says about the whole venue, not only about its order. */
-const MET: Readonly<Record<string, MetStanding | undefined>> = {
-  venuePaused: 'paused',
-  postOnlyMode: 'postOnly',
-  cancelOnlyMode: 'cancelOnly',
-  tradingDisabled: 'restarting',
-};
-
-/** A pause in which not even cancels are taken is an engine that does not answer. */
-function standingOf({ standing, acceptsCancels }: VenueStatus): MetStanding {
-  return standing === 'paused' && !acceptsCancels ? 'restarting' : standing;
 }

@@ -17,8 +17,8 @@ const GROUP_END: GroupEnd = { kind: 'group.ended' };
  * book is crossed between them for no time at all (docs/rules.md §17: 569 false complements in 1.28
  * million deltas). A run ends when a book event with another timestamp arrives, before that event is passed
  * on, or when `silenceMs` pass without a further event. Book events without a timestamp are runs of
- * their own, and so are gaps and grid changes outside a run. Trades, quotes and notices neither
- * start nor end a run.
+ * their own, and so are gaps, grid changes and readings of the venue's books outside a run. Trades, quotes
+ * and notices neither start nor end a run.
  *
  * Emits synchronously, except for the end by silence. Drops nothing. On completion the open run
  * ends; an error passes through at once. Holds one timer at most, however many events arrive.
@@ -72,6 +72,10 @@ export function markGroupEnds(options: {
           case 'tick.changed':
             subscriber.next(event);
             if (!isOpen) end();
+            return;
+          case 'books.proven':
+            subscriber.next(event);
+            if (!isOpen && event.by === 'reading') end();
             return;
           default:
             subscriber.next(event);

@@ -2,7 +2,7 @@
 import type { BookId, TickGrid } from '../instrument.ts';
 import { invariant, unreachable } from '../invariant.ts';
 import type { BookLevels, BookSnapshot, GapReason, MarketDataEvent } from '../ports/market-data.ts';
-import { Book, type ChangeRefusal, type Proof } from './book.ts';
+import { Book, type ChangeRefusal, newProof, type Proof } from './book.ts';
 
 /** Told of every change that a book refused, with the refusal: each one is a fault worth a line. */
 export type RefusalListener = (book: Book, refusal: ChangeRefusal) => void;
@@ -74,7 +74,10 @@ export class BookStore {
         this.find(event.book)?.regrid(event.grid);
         return;
       case 'books.proven':
-        for (const id of event.books) this.open(id).proof.at = nowMs;
+        for (const id of event.books) {
+          if (event.by === 'reading') this.#confirm(this.open(id), nowMs, touched);
+          else this.open(id).proof.at = nowMs;
+        }
         return;
       case 'trade.printed':
       case 'quote.seen':
@@ -98,6 +101,7 @@ export class BookStore {
     const book = this.open(event.book);
     if (event.grid !== undefined) book.regrid(event.grid);
     if (event.feed !== undefined) book.proof = this.#proofOf(event.feed);
+    else if (book.standing !== 'live') book.proof = newProof();
     this.#note(book, book.replace(event, event, nowMs), touched);
   }
 
@@ -111,6 +115,12 @@ export class BookStore {
     }
     // Half of an atomic change is a wrong book: whatever it touched waits for a snapshot.
     if (refused) for (const change of event.changes) this.#gap(change.book, 'malformed', touched);
+  }
+
+  /** What was too old to decide on may be decided on now. */
+  #confirm(book: Book, nowMs: number, touched: number[]): void {
+    book.confirm(nowMs);
+    touched.push(book.index);
   }
 
   #gap(id: BookId, reason: GapReason, touched: number[]): void {
@@ -127,7 +137,7 @@ export class BookStore {
   #proofOf(feed: string): Proof {
     const known = this.#proofs.get(feed);
     if (known !== undefined) return known;
-    const proof = { at: Number.NEGATIVE_INFINITY };
+    const proof = newProof();
     this.#proofs.set(feed, proof);
     return proof;
   }

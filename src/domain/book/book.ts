@@ -20,6 +20,19 @@ export type BookStanding = 'awaitingSnapshot' | 'live' | 'gapped';
  */
 export interface Proof {
   at: number;
+  /** What the venue's clock said of the newest change, in milliseconds since 1970, and when that was heard here. */
+  venueAtMs: number;
+  heardAtMs: number;
+}
+
+/** What is known of the market besides its quotes: whoever owns the feed keeps it, and it is read on the rare path. */
+export interface MarketFacts {
+  /** Why nobody trades at these prices now, however fresh they are: paused, closed, decided. */
+  closedBecause: string | undefined;
+  /** The venue's instant at which it closes by itself, without a word, in milliseconds since 1970. */
+  closesAtMs: number;
+  /** The book of the opposite outcome, where that is a book of its own (Polymarket). */
+  complement: Book | undefined;
 }
 
 /** Why a change could not be applied. The book is gapped with that reason, except for `discarded`. */
@@ -43,7 +56,13 @@ export class Book {
   #stamp: string | undefined;
   #venueAtMs: number | undefined;
   #changedAt = Number.NEGATIVE_INFINITY;
-  proof: Proof = { at: Number.NEGATIVE_INFINITY };
+  #confirmedAt = Number.NEGATIVE_INFINITY;
+  proof: Proof = newProof();
+  readonly market: MarketFacts = {
+    closedBecause: undefined,
+    closesAtMs: Number.POSITIVE_INFINITY,
+    complement: undefined,
+  };
 
   /** Without a grid the book starts on whole cents and refines its slots when a finer price arrives. */
   constructor(id: BookId, index: number, grid?: TickGrid) {
@@ -91,7 +110,40 @@ export class Book {
 
   /** Milliseconds since the last evidence that the book is current. Only this makes a book stale. */
   unprovenMs(nowMs: number): number {
-    return nowMs - this.proof.at;
+    return nowMs - Math.max(this.#confirmedAt, this.proof.at);
+  }
+
+  /** The venue was asked and shows the same: that proves this book, and no other that shares its feed. */
+  confirm(nowMs: number): void {
+    this.#confirmedAt = nowMs;
+  }
+
+  /**
+   * How far behind the venue's clock the newest change of this feed was when it came; 0 where no change said so, and
+   * after the venue was asked. Snapshots do not count: a quiet market's carries the time of its last change.
+   */
+  lagMs(nowMs: number, venueNowMs: number): number {
+    const { venueAtMs, heardAtMs } = this.proof;
+    if (Number.isNaN(venueAtMs) || this.#confirmedAt > heardAtMs) return 0;
+    return venueNowMs - (nowMs - heardAtMs) - venueAtMs;
+  }
+
+  /**
+   * How far the best quotes of this book and of its complement are from mirroring each other, in ten-thousandths of
+   * a dollar; infinite where only one of the two has a side. 0 while there is none to compare with.
+   */
+  complementGapE4(): number {
+    const other = this.market.complement;
+    if (other === undefined || other.standing !== 'live' || this.#standing !== 'live') return 0;
+    return Math.max(
+      distance(this.bestAskE4(false), other.bestAskE4(true)),
+      distance(this.bestBidE4(false), other.bestBidE4(true)),
+    );
+  }
+
+  /** The narrowest step between two of its prices. */
+  get tickE4(): number {
+    return this.#width;
   }
 
   /** Best price to buy this outcome at (or its opposite when `inverted`), or −1 when nobody offers. */
@@ -183,6 +235,7 @@ export class Book {
     if (size > SIZE_LIMIT) return this.#refuse('oversize');
     levels.set(slot, size);
     this.#touch(time, nowMs);
+    this.#hear(time, nowMs);
     return undefined;
   }
 
@@ -194,6 +247,7 @@ export class Book {
     if (size > SIZE_LIMIT) return this.#refuse('oversize');
     (side === 'bid' ? this.#bids : this.#asks).set(slot, size);
     this.#touch(time, nowMs);
+    this.#hear(time, nowMs);
     return undefined;
   }
 
@@ -216,6 +270,12 @@ export class Book {
     this.#venueAtMs = time.venueAtMs;
     this.#changedAt = nowMs;
     this.proof.at = nowMs;
+  }
+
+  #hear({ venueAtMs }: VenueTime, nowMs: number): void {
+    if (venueAtMs === undefined) return;
+    this.proof.venueAtMs = venueAtMs;
+    this.proof.heardAtMs = nowMs;
   }
 
   #refuse(refusal: 'negativeLevel' | 'offGrid' | 'oversize'): ChangeRefusal {
@@ -245,6 +305,15 @@ export class Book {
     this.#asks = resized(this.#asks, this.#width, width, 'higher');
     this.#width = width;
   }
+}
+
+export function newProof(): Proof {
+  return { at: Number.NEGATIVE_INFINITY, venueAtMs: Number.NaN, heardAtMs: Number.NEGATIVE_INFINITY };
+}
+
+function distance(oneE4: number, otherE4: number): number {
+  if (oneE4 < 0 || otherE4 < 0) return oneE4 === otherE4 ? 0 : Number.POSITIVE_INFINITY;
+  return Math.abs(oneE4 - otherE4);
 }
 
 /** A level beyond this is a broken frame: the largest seen in recordings is about a million contracts. */

@@ -22,6 +22,13 @@ export interface OrderRules {
 export interface DetectionPolicy {
   /** A book without proof for longer than this is stale (design P: 2 s, H: 5 s; docs/rules.md §17). */
   readonly staleAfterMs: Readonly<Record<VenueName, Millis>>;
+  /**
+   * A book whose newest change was older than this when it came, by the venue's own clock, is late: not traded on.
+   * Needs `venueNowMs`; a recording is not late.
+   */
+  readonly venueLagMsMax?: Millis;
+  /** The venue's clock now, in milliseconds since 1970, as far as its distance from ours was measured. */
+  readonly venueNowMs?: (venue: VenueName) => number;
   /** Each book is looked at once per interval at most; 0 looks at every change (design S asks for 100 ms). */
   readonly detectionIntervalMs: Millis;
   /** Levels read of each leg. */
@@ -100,6 +107,9 @@ function decideOnGap(watch: Watch, policy: DetectionPolicy, nowMs: number, gross
     return declined(watch, nowMs, { reason: watch.result.reason, detail: watch.result.detail, ...known });
   }
   const { basket } = watch.result;
+  const contradiction = contradictionOf(watch);
+  if (contradiction !== undefined)
+    return declined(watch, nowMs, { reason: 'COMPLEMENT_ALARM', detail: contradiction, ...known });
   const legs = watch.legs.map((leg) => readNow(leg, policy, nowMs, watch.hasSizes));
   const request = { basket, legs, limits: policy.limits, isPairTradable: true, isConfirmedBySnapshot: false };
   const evaluation = evaluate({ ...request, thresholds: policy.thresholds });
@@ -115,6 +125,8 @@ function decideOnGap(watch: Watch, policy: DetectionPolicy, nowMs: number, gross
 
 /** Causes that stand before any sizing, so that a missing size changes nothing about them. */
 const DOUBTS: ReadonlySet<DeclineReason> = new Set([
+  'BOOK_CLOSED',
+  'VENUE_LAGGED',
   'FEE_UNKNOWN',
   'COMPLEMENT_ALARM',
   'GAP_SUSPICIOUS',
@@ -143,14 +155,55 @@ function staleAfterMs({ venue }: Book, { staleAfterMs }: DetectionPolicy): Milli
   return venue === 'kalshi' ? staleAfterMs.kalshi : staleAfterMs.polymarket;
 }
 
-const LIVE: BookCondition = 'live';
+/**
+ * Books of a basket that are too old to decide on, or whose market was closed when it was last heard of, while the
+ * best asks as last seen would be a gap: what is worth asking the venue about. None where anything else speaks
+ * against it.
+ */
+export function worthProving(watch: Watch, policy: DetectionPolicy, nowMs: number): readonly Book[] {
+  const doubted: Book[] = [];
+  let grossEdgeE4 = watch.promisedE4;
+  for (const { book, inverted } of watch.legs) {
+    const reason = refusalOf(book, policy, nowMs);
+    if (reason !== undefined && reason !== 'BOOK_STALE') return [];
+    const condition = conditionOf(book, policy, nowMs);
+    if (book.isEmpty || (reason === undefined && condition === 'lagged')) return [];
+    if (reason === 'BOOK_STALE' || condition === 'closed') doubted.push(book);
+    const ask = book.bestAskE4(inverted);
+    if (ask < 0) return [];
+    grossEdgeE4 -= ask;
+  }
+  return grossEdgeE4 > 0 && watch.result.kind === 'basket' ? doubted : [];
+}
+
+/** What a book that is live as a book may still hide: looked for only where a gap is. */
+function conditionOf(book: Book, policy: DetectionPolicy, nowMs: number): BookCondition {
+  const { venueNowMs, venueLagMsMax } = policy;
+  if (book.market.closedBecause !== undefined) return 'closed';
+  if (venueNowMs === undefined) return 'live';
+  const venueMs = venueNowMs(book.venue);
+  if (venueMs >= book.market.closesAtMs) return 'closed';
+  return venueLagMsMax !== undefined && book.lagMs(nowMs, venueMs) > venueLagMsMax ? 'lagged' : 'live';
+}
+
+/** The books of a market's two outcomes are one book in truth: where they differ, one of them is wrong. */
+function contradictionOf({ legs }: Watch): string | undefined {
+  for (const { book } of legs) {
+    const gapE4 = book.complementGapE4();
+    if (gapE4 <= book.tickE4) continue;
+    const { complement } = book.market;
+    return `expected ${complement?.id} to mirror ${book.id} within ${book.tickE4}, found them ${gapE4} apart`;
+  }
+  return undefined;
+}
 
 function readNow(leg: WatchedLeg, policy: DetectionPolicy, nowMs: number, hasSizes: boolean): LegNow {
   const displayed = leg.book.asks(leg.inverted, policy.depth);
   const situation = { ageMs: millis(leg.book.quietMs(nowMs)), lotE6: CONTRACT };
   const asks = hasSizes ? executableLadder(displayed, situation, policy.race).levels : displayed;
   const { venue } = leg.book;
-  return { condition: LIVE, asks, fee: leg.fee, account: policy.accountOf(venue), ...policy.orderRules[venue] };
+  const condition = conditionOf(leg.book, policy, nowMs);
+  return { condition, asks, fee: leg.fee, account: policy.accountOf(venue), ...policy.orderRules[venue] };
 }
 
 function seen(book: Book, nowMs: number): BookSeen {

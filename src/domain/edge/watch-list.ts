@@ -38,6 +38,10 @@ export class WatchList {
     return this.#watches.size;
   }
 
+  find(id: string): Watch | undefined {
+    return this.#watches.get(id);
+  }
+
   all(): Iterable<Watch> {
     return this.#watches.values();
   }

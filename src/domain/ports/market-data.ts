@@ -111,10 +111,14 @@ export interface ListingChanged {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** The books that an in-sequence frame proves current although it changes nothing of theirs. */
+/**
+ * Evidence that books are current although nothing of theirs changed: an in-sequence frame, which proves everything of
+ * its subscription, or the venue's own books read besides the stream, which prove only themselves.
+ */
 export interface BooksProven {
   readonly kind: 'books.proven';
   readonly books: readonly BookId[];
+  readonly by?: 'reading';
 }
 
 /** A frame that did not change any book because it could not be believed. */
