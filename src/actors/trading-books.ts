@@ -194,7 +194,7 @@ export class TradingBooks {
     for (const trigger of this.#losses.realised(pnlMicroUsd, day)) breaker.report(trigger);
   }
 
-  #hold(plan: AttemptPlan, { attemptId, reports }: AttemptOutcome): void {
+  #hold(plan: AttemptPlan, { attemptId, reports, end, leftoverE6 }: AttemptOutcome): void {
     const { runtime, instruments, parts } = this.#given;
     if (this.#position === undefined) return;
     const legs = holdingsOf(plan, reports).flatMap((held): BasketLeg[] => {
@@ -225,6 +225,8 @@ export class TradingBooks {
       promisedE4: plan.promisedE4,
       patience: parts.profile.position,
       exits: [],
+      // What a person took over is no dust, however little it is.
+      dustE6: end === 'abandoned' ? sizeE6(0) : leftoverE6,
     };
     runtime.start(this.#position, { id: `position/${attemptId}`, input });
   }

@@ -104,9 +104,9 @@ export function reportOf(context: PositionContext, standing: PositionStanding): 
   return { positionId, watchId, standing, legs, settlements, ...worthOf(legs, settlements) };
 }
 
-export function exposureOf({ positionId, legs, settlements }: PositionContext): PositionExposure {
+export function exposureOf({ positionId, legs, settlements, dustE6 }: PositionContext): PositionExposure {
   const held = legs.filter(({ leg }) => !settlements.some((each) => each.leg === leg && each.booked !== undefined));
-  const gap = oneSidedness(legs, settlements);
+  const gap = oneSidedness(legs, settlements, dustE6);
   return {
     positionId,
     held,
@@ -115,8 +115,8 @@ export function exposureOf({ positionId, legs, settlements }: PositionContext): 
   };
 }
 
-export function unhedgedTrigger({ positionId, label, legs, settlements }: PositionContext): Trigger {
-  const gap = oneSidedness(legs, settlements);
+export function unhedgedTrigger({ positionId, label, legs, settlements, dustE6 }: PositionContext): Trigger {
+  const gap = oneSidedness(legs, settlements, dustE6);
   return {
     kind: 'UNHEDGED',
     detail: `${label} (${positionId}): ${gap?.unhedgedE6 ?? 0} millionths without a partner: ${gap?.reason ?? ''}`,

@@ -25,6 +25,8 @@ export interface PositionInput {
   readonly patience: PositionPatience;
   /** How each leg may be closed before its market is; none where it is held to the end. */
   readonly exits: readonly ExitInput[];
+  /** Legs may differ by so much from the start: less than any venue trades, and within the limit for it. */
+  readonly dustE6?: SizeE6;
   readonly restored?: { readonly settlements: readonly LegSettlement[] };
 }
 
@@ -35,6 +37,7 @@ export interface PositionContext {
   readonly legs: readonly BasketLeg[];
   readonly promisedE4: number;
   readonly patience: PositionPatience;
+  readonly dustE6: SizeE6;
   readonly settlements: readonly LegSettlement[];
   /** Looks in a row that learned nothing. */
   readonly quietChecks: number;

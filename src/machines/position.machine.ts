@@ -146,7 +146,7 @@ export const positionMachine = setup({
     isExiting: ({ context }) => context.exiting.length > 0,
     isDisputed: ({ context }) => context.settlements.some(({ standing }) => standing === 'disputed'),
     isSettled: ({ context }) => isAllBooked(context.legs, context.settlements),
-    isOneSided: ({ context }) => oneSidedness(context.legs, context.settlements) !== undefined,
+    isOneSided: ({ context }) => oneSidedness(context.legs, context.settlements, context.dustE6) !== undefined,
     isHalfSettled: ({ context }) => context.settlements.some(({ yesPayoutE4 }) => yesPayoutE4 !== undefined),
   },
   delays: {
@@ -174,6 +174,7 @@ export const positionMachine = setup({
     legs: input.legs,
     promisedE4: input.promisedE4,
     patience: input.patience,
+    dustE6: input.dustE6 ?? sizeE6(0),
     settlements: input.restored?.settlements ?? unsettled(input.legs),
     quietChecks: 0,
     plannedExits: input.exits,

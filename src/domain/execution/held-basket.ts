@@ -185,11 +185,13 @@ export interface OneSidedness {
 
 /**
  * What of a basket stands without its partner: a leg that shrank, or one whose partner was voided while its own
- * market goes on (docs/invariants.md S19). `undefined` while it is whole, and for a basket of one leg.
+ * market goes on (docs/invariants.md S19). `undefined` while it is whole but for the dust that its attempt left
+ * within the limit for it, and for a basket of one leg.
  */
 export function oneSidedness(
   legs: readonly BasketLeg[],
   settlements: readonly LegSettlement[],
+  dustE6 = sizeE6(0),
 ): OneSidedness | undefined {
   if (legs.length < 2) return undefined;
   const sizes = legs.map((leg) => leg.sizeE6);
@@ -204,7 +206,7 @@ export function oneSidedness(
     const reason = `${voided.venue} ${voided.venueKey} pays a fraction while its partner is undecided`;
     return { ...excessOf(open, 0), reason };
   }
-  if (least === Math.max(...sizes) || open.length === 0) return undefined;
+  if (Math.max(...sizes) - least <= dustE6 || open.length === 0) return undefined;
   const parts = legs.map(({ venue, sizeE6: size }) => `${size} at ${venue}`);
   return { ...excessOf(open, least), reason: `legs must be equal, found ${parts.join(', ')}` };
 }
