@@ -1,29 +1,206 @@
 /** Section 1.1: what became of an order is not known. */
-import { afterEach, describe, expect, it } from 'vitest';
-import { Scenario, type ScenarioOptions } from './rig.ts';
+import { describe, expect, it } from 'vitest';
+import { GAP, level, onMatch, onOrder, type Scenario, scenarios } from './rig.ts';
 
-let scenario: Scenario | undefined;
-afterEach(async () => {
-  await scenario?.stop();
-  scenario = undefined;
-});
+const begin = scenarios();
+const PRIVATE = ['fill', 'user_orders'] as const;
+const BALANCED = { kalshi: 11, yes: 0, no: 11 };
 
-async function begun(options: ScenarioOptions = {}): Promise<Scenario> {
-  scenario = await Scenario.begin(options);
-  return scenario;
+/** The private stream of Polymarket says nothing for so long. */
+function deafen(at: Scenario, forMs: number): void {
+  at.polymarket.sim.control.freezeSockets('user', forMs);
 }
+
+/** Kalshi's says nothing at all. */
+const silence = PRIVATE.map((channel) => ({ id: 'N3', match: { channel } }));
 
 describe('order outcome unknown', () => {
   it('S01 › a timed-out order that matched is adopted, and nothing is sent again', async () => {
-    const at = await begun();
-    at.setFaults('polymarket', { id: 'O1', times: 1, match: { step: 'order' } });
+    const at = await begin();
+    at.setFaults('polymarket', { id: 'O1', ...onOrder.polymarket });
+    deafen(at, 20_000);
+    await at.open();
+    await at.run(4_000);
+    const inDoubt = at.report('2-polymarket');
+    await at.settled();
+    expect(inDoubt).toMatchObject({ standing: 'working', openE6: 11_000_000 });
+    expect(at.journal.states('leg/2-polymarket')).toEqual([
+      'planned',
+      'sending.intentWritten',
+      'sending.submitting',
+      'uncertain.unresolved',
+      'uncertain.reconciling',
+      'ended.filled',
+      'closed',
+    ]);
+    expect([at.end, at.truth, at.received('kalshi'), at.received('polymarket')]).toEqual(['balanced', BALANCED, 1, 1]);
+  });
+
+  it('S02 › a client order id is journaled before it is sent, and a duplicate leads to the first order', async () => {
+    const at = await begin();
+    at.setFaults('kalshi', { id: 'O13', ...onOrder.kalshi }, ...silence);
     await at.open();
     await at.settled();
-    expect([at.end, at.truth, at.received('kalshi'), at.received('polymarket')]).toEqual([
-      'balanced',
-      { kalshi: 11, yes: 0, no: 11 },
-      1,
-      1,
+    const [intent] = at.journal.recordsOf('intent');
+    const sent = JSON.parse(at.kalshi.server.orders[0]?.body ?? '') as { readonly client_order_id: string };
+    expect(sent.client_order_id).toBe(intent?.clientOrderId);
+    expect(at.journal.transitions('leg/1-kalshi').map(({ event }) => event)).toContainEqual(
+      expect.objectContaining({ type: 'order.unknown', hasLanded: true }),
+    );
+    expect(at.journal.states('leg/1-kalshi').slice(-4)).toEqual([
+      'uncertain.unresolved',
+      'uncertain.reconciling',
+      'ended.filled',
+      'closed',
     ]);
+    expect([at.end, at.truth, at.received('kalshi'), at.triggers]).toEqual(['balanced', BALANCED, 1, []]);
+  });
+
+  it('S03 › an order whose acknowledgement is late is taken off as soon as it is known, and its fill is adopted', async () => {
+    const at = await begin({ policy: 'makerThenHedge' });
+    const unread = { id: 'N8', match: { method: 'GET', endpoint: '/portfolio/orders' } };
+    at.setFaults('kalshi', { id: 'N5', ...onOrder.kalshi, parameters: { delayMs: 12_000 } }, ...silence, unread);
+    await at.open({ after: GAP });
+    await at.run(3_000);
+    at.kalshi.counterparty('sell', level(39, 3));
+    await at.run(8_000);
+    const inDoubt = at.report('1-kalshi');
+    await at.run(1_500);
+    at.setFaults('kalshi');
+    await at.settled();
+    expect(inDoubt).toMatchObject({ standing: 'unresolved', openE6: 11_000_000 });
+    const cancel = at.journal.transitions('leg/1-kalshi').find(({ to }) => to.startsWith('canceling'));
+    expect(cancel).toMatchObject({
+      from: 'uncertain.reconciling',
+      event: { type: 'order.found', filledE6: 3_000_000 },
+    });
+    expect(at.kalshi.server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+    expect(at.kalshi.truth.restingIds()).toEqual([]);
+    expect([at.end, at.intended, at.truth]).toEqual([
+      'balanced',
+      ['kalshi buy 11 @39 entry', 'polymarket buy 3 @52 hedge'],
+      { kalshi: 3, yes: 0, no: 3 },
+    ]);
+  });
+
+  it('S03 › an acknowledgement after all patience is followed by a cancel', async () => {
+    const at = await begin({
+      policy: 'makerThenHedge',
+      profile: (profile) => ({ ...profile, makerVenue: 'polymarket' }),
+    });
+    const late = { id: 'N5', ...onOrder.polymarket, parameters: { delayMs: 9_000 } };
+    at.setFaults('polymarket', late, { id: 'N8', match: { method: 'GET' } });
+    deafen(at, 9_500);
+    await at.open({ after: GAP });
+    await at.run(5_000);
+    // Whoever buys YES at 51 takes our bid for NO at 49.
+    at.polymarket.counterparty('buy', level(51, 3));
+    await at.run(4_500);
+    at.setFaults('polymarket');
+    await at.settled();
+    const cancel = at.journal.transitions('leg/1-polymarket').find(({ to }) => to.startsWith('canceling'));
+    expect(cancel?.event).toMatchObject({ type: 'order.acknowledged', filledE6: 0, restingE6: 11_000_000 });
+    expect([at.end, at.intended, at.truth]).toEqual([
+      'balanced',
+      ['polymarket buy 11 @49 entry', 'kalshi buy 3 @41 hedge'],
+      { kalshi: 3, yes: 0, no: 3 },
+    ]);
+  });
+
+  it('S04 › an order that is delayed is not over, and its fill is adopted', async () => {
+    const at = await begin();
+    at.setFaults('polymarket', { id: 'O19', ...onMatch.polymarket, parameters: { delayMs: 3_000 } });
+    await at.open({ after: GAP });
+    await at.run(2_500);
+    const delayed = at.report('2-polymarket');
+    await at.settled();
+    expect(delayed).toMatchObject({ standing: 'unresolved', openE6: 11_000_000 });
+    expect([at.end, at.truth, at.received('polymarket'), at.triggers]).toEqual(['balanced', BALANCED, 1, []]);
+  });
+
+  it('S05 › a 500 is unknown, and the order that was taken all the same is adopted', async () => {
+    const at = await begin();
+    const parameters = { status: 500, text: 'could not run the execution' };
+    at.setFaults('polymarket', { id: 'O3', ...onOrder.polymarket, parameters });
+    deafen(at, 5_000);
+    await at.open();
+    await at.run(10);
+    const inDoubt = at.report('2-polymarket');
+    await at.settled();
+    expect(inDoubt).toMatchObject({ standing: 'unresolved', openE6: 11_000_000 });
+    expect([at.end, at.truth, at.received('polymarket'), at.triggers]).toEqual(['balanced', BALANCED, 1, []]);
+  });
+
+  it('S05 › a 425 pauses the venue at once, and nothing replaces the order until it is certain', async () => {
+    const at = await begin();
+    const parameters = { downMs: 20_000, postOnlyMs: 10_000 };
+    at.setFaults('polymarket', { id: 'O5', ...onOrder.polymarket, parameters });
+    await at.open();
+    await at.run(10);
+    const paused = at.trading.desks.polymarket.availability();
+    await at.run(4_000);
+    const inDoubt = [at.report('2-polymarket').standing, at.intended.length];
+    await at.settled();
+    expect(paused).toMatchObject({ entries: false, reducing: false });
+    expect(inDoubt).toEqual(['unresolved', 2]);
+    expect(at.report('2-polymarket')).toMatchObject({ end: 'notAccepted', finalE6: 0 });
+    expect([at.end, at.intended.slice(2), at.truth, at.received('polymarket'), at.triggers]).toEqual([
+      'unwound',
+      ['kalshi sell 11 @48 unwind'],
+      { kalshi: 0, yes: 0, no: 0 },
+      1,
+      ['ASYMMETRIC_EXECUTION'],
+    ]);
+  });
+
+  it.each(['kalshi', 'polymarket'] as const)(
+    'S06 › a success of %s without an order is unknown, and its body is kept',
+    async (name) => {
+      const at = await begin();
+      at.side(name).server.afterOrder = (reply) => ({ ...reply, body: 'taken, perhaps' });
+      if (name === 'kalshi') at.setFaults('kalshi', ...silence);
+      else deafen(at, 5_000);
+      await at.open();
+      await at.settled();
+      const leg = name === 'kalshi' ? 'leg/1-kalshi' : 'leg/2-polymarket';
+      const reply = at.journal.transitions(leg).find(({ event }) => event.type === 'order.unknown');
+      expect(reply).toMatchObject({
+        to: 'uncertain.unresolved',
+        event: { detail: expect.stringContaining('taken, perhaps') },
+      });
+      expect([at.end, at.truth, at.received(name), at.triggers]).toEqual(['balanced', BALANCED, 1, []]);
+    },
+  );
+
+  it('S08 › while a venue cannot be asked no order is lost, and its room stays taken', async () => {
+    const at = await begin();
+    at.setFaults('polymarket', { id: 'O1', ...onOrder.polymarket }, { id: 'N8', match: { method: 'GET' } });
+    deafen(at, 60_000);
+    await at.open();
+    await at.run(40_000);
+    const inDoubt = at.report('2-polymarket');
+    const { leastE6, mostE6 } = at.trading.exposures.spanOf(at.polymarket.no);
+    at.setFaults('polymarket');
+    await at.settled();
+    expect([inDoubt.standing, leastE6, mostE6]).toEqual(['unresolved', 0, 11_000_000]);
+    expect(at.journal.transitions('leg/2-polymarket').filter(({ event }) => event.type === 'order.absent')).toEqual([]);
+    expect([at.end, at.truth, at.intended.length]).toEqual(['balanced', BALANCED, 2]);
+  });
+
+  it('S09 › an order that its query does not know any more is found in its fills', async () => {
+    const at = await begin();
+    at.setFaults('polymarket', { id: 'O1', ...onOrder.polymarket });
+    // Completed orders have left the query; the trades have not.
+    at.polymarket.server.instead = ({ method, target }) => {
+      if (method !== 'GET' || !target.startsWith('/data/order')) return undefined;
+      const none = '{"data":[],"next_cursor":"LTE=","limit":100,"count":0}';
+      const body = target.startsWith('/data/orders') ? none : 'null';
+      return { kind: 'reply', reply: { status: 200, headers: { 'content-type': 'application/json' }, body } };
+    };
+    deafen(at, 60_000);
+    await at.open();
+    await at.settled();
+    expect(at.report('2-polymarket')).toMatchObject({ end: 'filled', finalE6: 11_000_000 });
+    expect([at.end, at.truth, at.received('polymarket')]).toEqual(['balanced', BALANCED, 1]);
   });
 });

@@ -38,6 +38,13 @@ export type Quotes = Readonly<Record<VenueName, BookSides>>;
 
 export interface ScenarioOptions extends TwoVenuesOptions {
   readonly policy?: ExecutionPolicy;
+  /**
+   * This venue will say what is not so (a fill after its own last word): what is believed may be wrong from then on
+   * until the truth was heard, for so long at most. Nothing is forgiven otherwise.
+   */
+  readonly liesMs?: Partial<Record<VenueName, number>>;
+  /** YES at Kalshi is NO at Polymarket. */
+  readonly isInverted?: boolean;
   /** Changes the profile, which is `conservative-100` otherwise. */
   readonly profile?: (profile: TradingProfile) => TradingProfile;
 }
@@ -108,7 +115,8 @@ export class Scenario {
         onApproval: (_, approval) => this.#approved(approval),
       },
     });
-    this.#checks = new ScenarioChecks(venues, this.trading, this.journal);
+    const { trading, journal } = this;
+    this.#checks = new ScenarioChecks(venues, { trading, journal, liesMs: options.liesMs ?? {} });
   }
 
   static async begin(options: ScenarioOptions = {}): Promise<Scenario> {
@@ -117,7 +125,7 @@ export class Scenario {
     const { trading } = scenario;
     scenario.#quote();
     await scenario.#during(trading.start());
-    trading.trade([pairOf(venues)]);
+    trading.trade([pairOf(venues, options)]);
     await scenario.run(WARM_MS);
     return scenario;
   }
@@ -317,7 +325,7 @@ export class Scenario {
   /** What changes far away from the touch is news all the same. */
   #show(name: VenueName): void {
     const { bids, asks } = this.#quotes[name];
-    const far = this.#isEven ? 1_000 : 1_001;
+    const far = this.#isEven ? 1 : 2;
     this.side(name).house({
       bids: bids.length === 0 ? [] : [...bids, level(1, far)],
       asks: asks.length === 0 ? [] : [...asks, level(99, far)],
@@ -325,7 +333,7 @@ export class Scenario {
   }
 }
 
-function pairOf({ listings }: TwoVenues): TradedPair {
+function pairOf({ listings }: TwoVenues, { isInverted = false }: ScenarioOptions): TradedPair {
   const [kalshi, polymarket] = listings;
   if (kalshi === undefined || polymarket === undefined) throw new Error('expected two listings, found fewer');
   const expiresAt = micros(Number.MAX_SAFE_INTEGER);
@@ -334,12 +342,24 @@ function pairOf({ listings }: TwoVenues): TradedPair {
     title: 'Event',
     kalshi,
     polymarket,
-    isInverted: false,
+    isInverted,
     special: [],
     group: { eventId: 'event', category: 'test', correlated: 'event' },
     terms: termsAsRead({ pairId: 'pair', title: 'Event', kalshi, polymarket, approvedBy: 'test', expiresAt }),
   };
 }
+
+/** The next request to place an order: for faults of the way there and back. */
+export const onOrder = {
+  kalshi: { times: 1, match: { method: 'POST', endpoint: '/portfolio/events/orders' } },
+  polymarket: { times: 1, match: { step: 'order' } },
+} as const;
+
+/** The next order that is matched: for faults of the match. */
+export const onMatch = {
+  kalshi: { times: 1, match: { step: 'create' } },
+  polymarket: { times: 1, match: { type: 'FOK' } },
+} as const;
 
 /** Begins scenarios, and stops each after its test. */
 export function scenarios(): (options?: ScenarioOptions) => Promise<Scenario> {

@@ -46,7 +46,23 @@ export class ScenarioChecks {
   readonly #arrived = new Set<string>();
   readonly #breaches: string[] = [];
 
-  constructor(venues: TwoVenues, trading: Trading, journal: ScenarioJournal) {
+  /** How long a venue that says what is not so may be believed, at most. */
+  readonly #liesMs: Partial<Record<VenueName, number>>;
+  readonly #wrongSince = new Map<string, number>();
+
+  constructor(
+    venues: TwoVenues,
+    {
+      trading,
+      journal,
+      liesMs,
+    }: {
+      readonly trading: Trading;
+      readonly journal: ScenarioJournal;
+      readonly liesMs: Partial<Record<VenueName, number>>;
+    },
+  ) {
+    this.#liesMs = liesMs;
     this.#venues = venues;
     this.#trading = trading;
     this.#journal = journal;
@@ -100,8 +116,15 @@ export class ScenarioChecks {
   #holds({ truth, name }: VenueSide, instrument: Instrument): void {
     const held = truth.matchedE6(instrument);
     const { leastE6, mostE6 } = this.#trading.exposures.spanOf(instrument);
-    const found = `${held} at ${this.#venues.clock.nowMs()} ms`;
-    require(leastE6 <= held && held <= mostE6, `${name} ${instrumentId(instrument)} in ${leastE6}..${mostE6}`, found);
+    const [id, nowMs] = [instrumentId(instrument), this.#venues.clock.nowMs()];
+    if (leastE6 <= held && held <= mostE6) {
+      this.#wrongSince.delete(id);
+      return;
+    }
+    const since = this.#wrongSince.get(id) ?? nowMs;
+    this.#wrongSince.set(id, since);
+    const isLate = nowMs - since > (this.#liesMs[name] ?? -1);
+    require(!isLate, `${name} ${id} in ${leastE6}..${mostE6}`, `${held} at ${nowMs} ms`);
   }
 
   #withinLimits(): void {
