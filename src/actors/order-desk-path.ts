@@ -1,20 +1,20 @@
-/** The one way on which an order reaches a venue, and it takes a live permit. */
+/** The one way on which an order reaches a venue: it takes a live permit, or leads to a venue of a rehearsal. */
 import type { LegOrder } from '../domain/execution/leg.ts';
 import type { VenueName } from '../domain/instrument.ts';
 import { InvariantError } from '../domain/invariant.ts';
 import type { OrderOutcome, PreparedOrder, Venue } from '../domain/ports/venue.ts';
-import type { LivePermit } from './permit.ts';
+import type { AnyPermit, LivePermit, VenueFor } from './permit.ts';
 
-export type Venues = Readonly<Partial<Record<VenueName, Venue>>>;
+export type Venues<Permit extends AnyPermit = LivePermit> = Readonly<Partial<Record<VenueName, VenueFor<Permit>>>>;
 
 /** Asks the gate whether the permit still stands. */
-export type Honours = (permit: LivePermit, order: LegOrder) => boolean;
+export type Honours<Permit extends AnyPermit = LivePermit> = (permit: Permit, order: LegOrder) => boolean;
 
-export class SubmitPath {
-  readonly #venues: Venues;
-  readonly #honours: Honours;
+export class SubmitPath<Permit extends AnyPermit = LivePermit> {
+  readonly #venues: Venues<Permit>;
+  readonly #honours: Honours<Permit>;
 
-  constructor(venues: Venues, honours: Honours) {
+  constructor(venues: Venues<Permit>, honours: Honours<Permit>) {
     this.#venues = venues;
     this.#honours = honours;
   }
@@ -22,7 +22,7 @@ export class SubmitPath {
   /** Sends once. A permit that no longer stands sends nothing. */
   submit(
     { order, prepared }: { readonly order: LegOrder; readonly prepared: PreparedOrder },
-    permit: LivePermit,
+    permit: Permit,
     { onOutcome, onSent }: { readonly onOutcome: (outcome: OrderOutcome) => void; readonly onSent: () => void },
   ): void {
     if (!this.#honours(permit, order)) {
@@ -34,7 +34,7 @@ export class SubmitPath {
   }
 }
 
-export function venueIn(venues: Venues, name: VenueName): Venue {
+export function venueIn(venues: Readonly<Partial<Record<VenueName, Venue>>>, name: VenueName): Venue {
   const venue = venues[name];
   if (venue === undefined)
     throw new InvariantError(`a venue must be connected before orders are planned at it, found no ${name}`);

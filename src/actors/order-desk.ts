@@ -18,14 +18,14 @@ import type { venueTradeEffects } from '../machines/venue-trade.machine.ts';
 import type { ActorHandle, ActorRuntime, EffectHandlers } from './actor-runtime.ts';
 import { type Honours, SubmitPath, type Venues, venueIn } from './order-desk-path.ts';
 import type { OrderEntry, OrderRegistry } from './order-registry.ts';
-import type { LivePermit } from './permit.ts';
+import type { AnyPermit, LivePermit } from './permit.ts';
 import { type Look, lookFor } from './reconciler.ts';
 
 /** The last word on orders that are ready to leave together: a permit for each, in their order, or a reason for none. */
-export type FinalLook = (orders: readonly LegOrder[]) => FinalVerdict;
+export type FinalLook<Permit extends AnyPermit = LivePermit> = (orders: readonly LegOrder[]) => FinalVerdict<Permit>;
 
-export type FinalVerdict =
-  | { readonly kind: 'go'; readonly permits: readonly LivePermit[] }
+export type FinalVerdict<Permit extends AnyPermit = LivePermit> =
+  | { readonly kind: 'go'; readonly permits: readonly Permit[] }
   | { readonly kind: 'withheld'; readonly reason: string };
 
 /** Where reads of fills and names of orders go: the fill router. */
@@ -36,15 +36,15 @@ export interface FillSink {
   sweep(): void;
 }
 
-export interface OrderDeskParts {
+export interface OrderDeskParts<Permit extends AnyPermit = LivePermit> {
   readonly runtime: ActorRuntime;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append' | 'sync'>;
-  readonly venues: Venues;
+  readonly venues: Venues<Permit>;
   readonly registry: OrderRegistry;
   readonly fills: FillSink;
-  readonly finalLook: FinalLook;
-  readonly honours: Honours;
+  readonly finalLook: FinalLook<Permit>;
+  readonly honours: Honours<Permit>;
   readonly reportTrigger: ReportTrigger;
 }
 
@@ -57,21 +57,27 @@ interface Written extends Asked {
   readonly prepared: PreparedOrder;
 }
 
-interface Cleared extends Written {
-  readonly permit: LivePermit;
+interface Cleared<Permit> extends Written {
+  readonly permit: Permit;
 }
 
-export class OrderDesk {
-  readonly #parts: OrderDeskParts;
-  readonly #path: SubmitPath;
+export class OrderDesk<Permit extends AnyPermit = LivePermit> {
+  readonly #parts: OrderDeskParts<Permit>;
+  readonly #path: SubmitPath<Permit>;
   /** What was asked for in the step that runs now. */
   #asked: Asked[] = [];
+  #syncs = 0;
   /** May be sent in the step that runs now, and in no other. */
-  readonly #cleared = new Map<string, Cleared>();
+  readonly #cleared = new Map<string, Cleared<Permit>>();
 
-  constructor(parts: OrderDeskParts) {
+  constructor(parts: OrderDeskParts<Permit>) {
     this.#parts = parts;
     this.#path = new SubmitPath(parts.venues, parts.honours);
+  }
+
+  /** Intents are on their way to the disk, and the loop should be free when they are there. */
+  get isWriting(): boolean {
+    return this.#syncs > 0;
   }
 
   readonly legHandlers: EffectHandlers<typeof orderLegEffects> = {
@@ -112,7 +118,11 @@ export class OrderDesk {
     const together = written.filter(({ order }) => !refusals.has(groupOf(order)));
     if (together.length === 0) return;
     for (const one of together) this.#intend(one);
-    this.#parts.journal.sync((fault) => this.#parts.runtime.step(() => this.#synced(together, fault)));
+    this.#syncs++;
+    this.#parts.journal.sync((fault) => {
+      this.#syncs--;
+      this.#parts.runtime.step(() => this.#synced(together, fault));
+    });
     // The disk works now; the dear part of an order is made meanwhile.
     for (const { order, prepared } of together)
       this.#guarded('seal', () => venueIn(this.#parts.venues, order.venue).seal(prepared));

@@ -5,7 +5,10 @@ import { venueTradeEffects, venueTradeMachine } from '../machines/venue-trade.ma
 import type { ActorRuntime } from './actor-runtime.ts';
 import type { OrderDesk } from './order-desk.ts';
 
-export function bindOrderLeg(runtime: ActorRuntime, desk: OrderDesk): typeof orderLegMachine {
+export function bindOrderLeg(
+  runtime: ActorRuntime,
+  desk: Pick<OrderDesk, 'legHandlers' | 'tradeHandlers'>,
+): typeof orderLegMachine {
   const venueTrade = runtime.bind(venueTradeMachine, venueTradeEffects, desk.tradeHandlers);
   return runtime.bind(orderLegMachine, orderLegEffects, desk.legHandlers, { venueTrade });
 }

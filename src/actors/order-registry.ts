@@ -39,6 +39,11 @@ export class OrderRegistry {
   readonly #byClient = new Map<string, OrderEntry>();
   readonly #byVenue = new Map<string, OrderEntry>();
   readonly #released: string[] = [];
+  readonly #releasedMax: number;
+
+  constructor(releasedMax = RELEASED_MAX) {
+    this.#releasedMax = releasedMax;
+  }
 
   /** An order whose intent is being written. A client id is used once. */
   add(given: {
@@ -116,7 +121,7 @@ export class OrderRegistry {
     entry.isReleased = true;
     entry.actor = undefined;
     this.#released.push(clientOrderId);
-    if (this.#released.length > RELEASED_MAX) this.#forget(this.#released.shift() ?? '');
+    if (this.#released.length > this.#releasedMax) this.#forget(this.#released.shift() ?? '');
   }
 
   /** Whose legs have not closed: with their last reports, what is recovered when the actors are gone. */

@@ -4,8 +4,11 @@
  * A live permit is made by the breaker's gate alone, and a rehearsal permit is another type: whatever takes
  * the one does not compile with the other, nor with an object that somebody made by hand.
  */
+import type { Venue } from '../domain/ports/venue.ts';
+
 declare const live: unique symbol;
 declare const rehearsal: unique symbol;
+declare const nowhere: unique symbol;
 
 export interface LivePermit {
   readonly kind: 'live';
@@ -19,6 +22,16 @@ export interface RehearsalPermit {
   readonly kind: 'rehearsal';
   readonly [rehearsal]: never;
 }
+
+export type AnyPermit = LivePermit | RehearsalPermit;
+
+/** A venue's adapter over a wire that ends in memory. */
+export interface RehearsalVenue extends Venue {
+  readonly [nowhere]: never;
+}
+
+/** What a permit opens: a rehearsal's opens no venue that could reach a socket. */
+export type VenueFor<Permit extends AnyPermit> = Permit extends LivePermit ? Venue : RehearsalVenue;
 
 export type PermitRefusal =
   /** tripped or halted; whoever wants to know why reads the breaker's reasons */

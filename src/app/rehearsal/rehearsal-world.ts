@@ -1,11 +1,11 @@
 /** What a rehearsal trades: a pair that no venue lists, under keys that open no account. */
 import type { WatchedPair } from '../../domain/edge/pair-watches.ts';
 import type { FeeSchedule } from '../../domain/fees/fee-schedule.ts';
-import type { BookId, TickGrid } from '../../domain/instrument.ts';
+import { type BookId, uniformGrid } from '../../domain/instrument.ts';
 import type { Random } from '../../domain/ports/random.ts';
 import type { Listing } from '../../domain/ports/venue.ts';
 import { Secret } from '../../domain/secret.ts';
-import { contracts, micros, millis, PRICE_ONE, priceE4, RATE_ONE, rateE6 } from '../../domain/units.ts';
+import { contracts, micros, millis, priceE4, RATE_ONE, rateE6 } from '../../domain/units.ts';
 import { kalshiDefaults } from '../../venues/kalshi/presets.ts';
 import { MarketTermsBook } from '../../venues/polymarket/market-terms.ts';
 
@@ -13,6 +13,7 @@ const TICKER = 'KXREHEARSAL-27JAN01-A';
 const CONDITION = `0x${'5e'.repeat(32)}`;
 /** As long as real ones are. */
 const TOKENS = { yes: `5${'1'.repeat(76)}`, no: `5${'2'.repeat(76)}` } as const;
+const CENT_E4 = 100;
 const KEY_BYTES = 32;
 /** PKCS 8 of an Ed25519 key, up to the key itself. */
 const ED25519_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -31,10 +32,11 @@ const POLYMARKET_FEES: FeeSchedule = {
   rateE6: rateE6(50_000),
   exponent: 1,
   takerOnly: true,
+  rebateRateE6: undefined,
+  builderRateE6: rateE6(0),
+  collected: 'cash',
   ...SOURCE,
 };
-
-const CENTS: TickGrid = { bands: [{ fromE4: priceE4(0), toE4: priceE4(PRICE_ONE), stepE4: priceE4(100) }] };
 
 export function rehearsalPair(): WatchedPair {
   const there = (token: string): BookId => `polymarket/${token}`;
@@ -67,7 +69,7 @@ export function rehearsalTerms(): MarketTermsBook {
     terms.set({
       tokenId,
       conditionId: CONDITION,
-      tickE4: priceE4(100),
+      tickE4: priceE4(CENT_E4),
       minSizeE6: contracts(5),
       exchange: 'exchange',
     });
@@ -92,7 +94,7 @@ function listing(given: Pick<Listing, 'venue' | 'venueKey' | 'yes' | 'no' | 'fee
     title: 'Rehearsal',
     outcomeNames: ['Yes', 'No'],
     standing: 'open',
-    grid: CENTS,
+    grid: uniformGrid(CENT_E4),
     minSizeE6: contracts(1),
     feeProblem: undefined,
     rulesText: '',

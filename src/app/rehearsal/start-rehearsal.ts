@@ -17,7 +17,7 @@ import type { DigestSigner } from '../../venues/polymarket/digest-signer.ts';
 import { PolymarketVenue } from '../../venues/polymarket/polymarket-venue.ts';
 import { PRODUCTION_SETTINGS } from '../../venues/polymarket/presets.ts';
 import { PolymarketSigner } from '../../venues/polymarket/signer.ts';
-import { type RehearsedReply, RehearsalTransport } from '../../venues/transport/rehearsal-transport.ts';
+import { RehearsalTransport, type RehearsedReply } from '../../venues/transport/rehearsal-transport.ts';
 import { definitionHash } from '../charts/definition.ts';
 import { nullJournal } from './null-journal.ts';
 import { rehearsalPair, rehearsalTerms, throwawayKalshiKey, throwawayWallet } from './rehearsal-world.ts';
@@ -50,6 +50,11 @@ const RELEASED_MAX = 64;
 /** Budgets are the venues' business, and there is none here. */
 const PLENTY = { capacity: 1_000_000, refillPerSecond: 1_000_000 };
 
+const ORDER_PATHS: Readonly<Record<VenueName, string>> = {
+  kalshi: '/trade-api/v2/portfolio/events/orders',
+  polymarket: '/order',
+};
+
 const KILLED: Readonly<Record<VenueName, RehearsedReply>> = {
   kalshi: {
     status: 409,
@@ -61,32 +66,44 @@ const KILLED: Readonly<Record<VenueName, RehearsedReply>> = {
   },
 };
 
-export function startRehearsal(options: RehearsalOptions): RunningRehearsal {
+/** Resolves when the first pass is due. */
+export async function startRehearsal(options: RehearsalOptions): Promise<RunningRehearsal> {
   const { clock, ids, profile, onTrouble } = options;
   const own = new VirtualClock({ wall: clock.wall() });
   const transports = {
-    kalshi: new RehearsalTransport(own, () => KILLED.kalshi),
-    polymarket: new RehearsalTransport(own, () => KILLED.polymarket),
+    kalshi: new RehearsalTransport(own, (path) => answer('kalshi', path)),
+    polymarket: new RehearsalTransport(own, (path) => answer('polymarket', path)),
   };
   const onOrder = (outcome: OrderOutcome): void => {
     if (outcome.kind !== 'refused' || outcome.reason !== 'killed') onTrouble(outcomeText(outcome));
     rehearsal.answered();
   };
+  const pair = rehearsalPair();
+  const kalshi = kalshiOver(transports.kalshi, own, options);
+  await kalshi.venue.warm([pair.kalshi]);
   const rehearsal: Rehearsal = new Rehearsal({
     clock: own,
     ids,
     journal: nullJournal(own, onTrouble),
     definitionOf: definitionHash,
     venues: {
-      kalshi: rehearsed(kalshiOver(transports.kalshi, own, options), onOrder),
+      kalshi: rehearsed(kalshi, onOrder),
       polymarket: rehearsed(polymarketOver(transports.polymarket, own, options), onOrder),
     },
     profile,
-    pair: rehearsalPair(),
+    pair,
     onFault: onTrouble,
   });
   const { everyMs = EVERY_MS, lagMsMax = LAG_MS_MAX, isBusy } = options;
-  const beat = new RehearsalBeat({ clock, rehearsal, everyMs, lagMsMax, stallMs: STALL_MS, isBusy, onStall: onTrouble });
+  const beat = new RehearsalBeat({
+    clock,
+    rehearsal,
+    everyMs,
+    lagMsMax,
+    stallMs: STALL_MS,
+    isBusy,
+    onStall: onTrouble,
+  });
   beat.start();
   return {
     get view() {
@@ -102,6 +119,11 @@ export function startRehearsal(options: RehearsalOptions): RunningRehearsal {
       await Promise.all(Object.values(transports).map((transport) => transport.close()));
     },
   };
+}
+
+/** Orders are killed; there is nothing to read. */
+function answer(venue: VenueName, path: string): RehearsedReply {
+  return ORDER_PATHS[venue] === path ? KILLED[venue] : { status: 404, body: '{}' };
 }
 
 /** An adapter whose wires all end in memory. It is heard as live ones are, so that both take the same way. */

@@ -56,6 +56,8 @@ export interface KalshiVenueGiven {
   readonly http: HttpTransport;
   readonly sockets: SocketTransport;
   readonly clock: Clock;
+  /** Orders that are remembered at most; far more than any day's unless given. */
+  readonly ordersMax?: number;
 }
 
 export class KalshiVenue implements Venue {
@@ -70,14 +72,15 @@ export class KalshiVenue implements Venue {
   readonly #given: KalshiVenueGiven;
   readonly #access: WireAccess;
   readonly #reader: Reader;
-  readonly #memory = new OrderMemory();
+  readonly #memory: OrderMemory;
   readonly #markets = new Map<string, MarketFacts>();
   #hasReadLimits = false;
   #connections = 0;
 
   constructor(given: KalshiVenueGiven) {
-    const { hosts, settings, keyId, signer, http, clock } = given;
+    const { hosts, settings, keyId, signer, http, clock, ordersMax } = given;
     this.#given = given;
+    this.#memory = new OrderMemory(ordersMax);
     this.#access = new WireAccess({ http, clock, signer, keyId, restUrl: hosts.restUrl, settings });
     this.#reader = new Reader(this.#access);
     this.rest = new KalshiRest(this.#reader);

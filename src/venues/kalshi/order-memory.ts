@@ -17,13 +17,18 @@ interface Remembered {
 export class OrderMemory {
   readonly #byClientId = new Map<string, Remembered>();
   readonly #byVenueId = new Map<string, Remembered>();
+  readonly #ordersMax: number;
+
+  constructor(ordersMax = ORDERS_MAX) {
+    this.#ordersMax = ordersMax;
+  }
 
   /** The earlier order of this client id, if there was one; otherwise the order is remembered now. */
   remember(request: OrderRequest): Pick<Remembered, 'venueOrderId' | 'hasLanded'> | undefined {
     const earlier = this.#byClientId.get(request.clientOrderId);
     if (earlier !== undefined) return earlier;
     this.#byClientId.set(request.clientOrderId, { request, venueOrderId: undefined, hasLanded: false });
-    if (this.#byClientId.size > ORDERS_MAX) this.#forgetOldest();
+    if (this.#byClientId.size > this.#ordersMax) this.#forgetOldest();
     return undefined;
   }
 

@@ -56,6 +56,8 @@ export interface PolymarketVenueOptions {
   readonly signer: PolymarketSigner;
   readonly credentials: ApiCredentials;
   readonly settings: PolymarketSettings;
+  /** What orders need to know of markets, where somebody knows it already. */
+  readonly terms?: MarketTermsBook;
 }
 
 export class PolymarketVenue implements Venue {
@@ -67,7 +69,7 @@ export class PolymarketVenue implements Venue {
   readonly #accountTerms: AccountTerms;
   readonly #authenticator: L2Authenticator;
   readonly #marks: OwnMarks;
-  readonly #terms = new MarketTermsBook();
+  readonly #terms: MarketTermsBook;
   readonly #gate = new VenueGate();
   readonly #rest: PolymarketRest;
   readonly #account: PolymarketAccount;
@@ -85,6 +87,7 @@ export class PolymarketVenue implements Venue {
       () => `expected a signer of chain ${settings.chainId}, found ${signer.chainId}`,
     );
     this.#options = options;
+    this.#terms = options.terms ?? new MarketTermsBook();
     this.#accountTerms = { signatureType: settings.signatureType, funder: funderOf(settings, signer) };
     this.#authenticator = new L2Authenticator({ address: signer.address, credentials });
     this.#marks = { owner: this.#authenticator.owner(), funder: this.#accountTerms.funder };

@@ -1,5 +1,5 @@
 /** One request through undici, from its dispatch to the one outcome that is reported. */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock, Timer } from '../../domain/ports/clock.ts';
 import type { HttpListener, HttpOutcome, HttpRequest } from '../../domain/ports/http.ts';
@@ -25,7 +25,7 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #timer: Timer;
   readonly #chunks: Buffer[] = [];
-  #socketOf: () => Socket | undefined = () => undefined;
+  #socketOf: () => Duplex | undefined = () => undefined;
   #abort: ((error?: Error) => void) | undefined;
   #status = 0;
   #headers: Record<string, string> = {};
@@ -46,7 +46,7 @@ export class Exchange {
   }
 
   /** Sends on a client that carries nothing else. */
-  dispatchOn(client: Dispatcher, socketOf: () => Socket | undefined): void {
+  dispatchOn(client: Dispatcher, socketOf: () => Duplex | undefined): void {
     this.#socketOf = socketOf;
     const { method, url, headers, body = null } = this.request;
     const { pathname, search } = new URL(url);

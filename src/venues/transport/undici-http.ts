@@ -5,6 +5,7 @@
  * Orders and reads have connections of their own, so that no read ever stands before an order. A request that
  * finds all connections of its lane busy waits for one, within its own time limit.
  */
+import { buildConnector } from 'undici';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { HttpListener, HttpRequest, HttpTransport } from '../../domain/ports/http.ts';
 import { type Millis, millis } from '../../domain/units.ts';
@@ -79,7 +80,12 @@ export class UndiciHttp implements HttpTransport {
     if (known !== undefined) return known;
     const { orderSocketsMax = 8, readSocketsMax = 8, idleMsMax = millis(60_000), authority } = this.#options;
     const socketsMax = name === 'order' ? orderSocketsMax : readSocketsMax;
-    const lane = new Lane(origin, { socketsMax, idleMsMax, authority });
+    const connect = buildConnector({
+      timeout: 0,
+      allowH2: false,
+      ...(authority === undefined ? {} : { ca: authority }),
+    });
+    const lane = new Lane(origin, { socketsMax, idleMsMax, connect });
     this.#lanes.set(key, lane);
     return lane;
   }

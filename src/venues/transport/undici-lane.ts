@@ -1,6 +1,6 @@
 /** The connections of one lane to one origin, each carrying one request at a time. */
-import { Socket } from 'node:net';
-import { buildConnector, Client } from 'undici';
+import { Duplex } from 'node:stream';
+import { type buildConnector, Client } from 'undici';
 import type { Exchange } from './undici-exchange.ts';
 
 export interface LaneOptions {
@@ -8,8 +8,8 @@ export interface LaneOptions {
   readonly socketsMax: number;
   /** An unused connection is closed after so long. */
   readonly idleMsMax: number;
-  /** A certificate authority to trust besides the usual ones, as PEM. */
-  readonly authority: string | undefined;
+  /** Opens what a connection writes to. */
+  readonly connect: buildConnector.connector;
 }
 
 /**
@@ -86,14 +86,9 @@ class Connection {
   exchange: Exchange | undefined;
   isOpen = false;
   /** The one that is open or being opened. */
-  socket: Socket | undefined;
+  socket: Duplex | undefined;
 
-  constructor(origin: string, { idleMsMax, authority }: LaneOptions) {
-    const connect = buildConnector({
-      timeout: 0,
-      allowH2: false,
-      ...(authority === undefined ? {} : { ca: authority }),
-    });
+  constructor(origin: string, { idleMsMax, connect }: LaneOptions) {
     this.client = new Client(origin, {
       pipelining: 1,
       // Time limits are the exchange's, on the injected clock.
@@ -104,7 +99,7 @@ class Connection {
       connect: (options, callback) => {
         // Undici's declaration leaves out that the connector returns the socket it opens.
         const socket: unknown = connect(options, callback);
-        if (socket instanceof Socket) this.socket = socket;
+        if (socket instanceof Duplex) this.socket = socket;
       },
     });
     this.client.on('connect', () => {
