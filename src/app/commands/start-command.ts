@@ -106,7 +106,7 @@ interface Display {
 
 function openScreen(watch: DemoWatch): Display {
   const screen = new LiveScreen(process.stdout);
-  const draw = (): void => screen.draw(liveScreen(watch));
+  const draw = (): void => screen.draw(liveScreen(watch, process.stdout.rows));
   const timer = setInterval(draw, REDRAW_MS);
   draw();
   return {

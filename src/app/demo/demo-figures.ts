@@ -20,7 +20,8 @@ export interface AttemptRow {
 
 const LIMIT_USD = 100;
 const MICRO = 1_000_000;
-const BAR_CELLS = 20;
+const BAR_CELLS = 30;
+const NEARLY_FULL = 0.85;
 const LIVE = new Set(['fresh', 'quiet', 'suspect']);
 
 /** Those under way first, then the ones that ended last. */
@@ -56,7 +57,7 @@ export function headLine(watch: DemoWatch): string {
   const { parts, elapsedMs } = watch;
   const bound = parts.durationMs === undefined ? '' : ` of ${(parts.durationMs / 1_000).toFixed(0)}`;
   const dots = (['kalshi', 'polymarket'] as const).map((venue) => venueDot(watch, venue)).join('  ');
-  return `${badge()} conservative-100 · ${parts.policy} · seed ${parts.seed} · ${(elapsedMs / 1_000).toFixed(0)}${bound} s   ${dots}   ${breakerText(watch)}`;
+  return `${badge()} conservative-100 · ${parts.policy} · seed ${parts.seed} · ${(elapsedMs / 1_000).toFixed(0)}${bound} s   ${dots}`;
 }
 
 export function badge(): string {
@@ -90,17 +91,22 @@ export function exposureText(watch: DemoWatch): string {
   return `${usd(leastMicroUsd)} … ${usd(mostMicroUsd)} of $${LIMIT_USD}`;
 }
 
-export function exposureLine(watch: DemoWatch): string {
+/** What may be lost and what was made: the breaker, the room under the limit, money. */
+export function riskLines(watch: DemoWatch): string[] {
   const { exposures, ledger } = watch.composed.trading;
   const { mostMicroUsd } = exposures.span();
   const unhedged = exposures.unhedged().mostMicroUsd;
   const cells = Math.max(0, Math.min(BAR_CELLS, Math.round((mostMicroUsd / MICRO / LIMIT_USD) * BAR_CELLS)));
-  const colour = mostMicroUsd > 0.85 * LIMIT_USD * MICRO ? 'yellow' : 'green';
+  const colour = mostMicroUsd > NEARLY_FULL * LIMIT_USD * MICRO ? 'yellow' : 'green';
   const bar = paint(colour, '█'.repeat(cells)) + paint('grey', '░'.repeat(BAR_CELLS - cells));
-  const cash = (['kalshi', 'polymarket'] as const).map(
-    (venue) => `${venue[0]?.toUpperCase()} ${usd(ledger.cash(venue))}`,
-  );
-  return `exposure ${exposureText(watch)} ${bar}  unhedged ${paint(unhedged > 0 ? 'red' : 'green', usd(unhedged))}  day ${signedUsd(dayPnl(watch))} of −$20  locked ${signedUsd(lockedMicroUsd(watch))}  cash ${cash.join(' ')}`;
+  const cash = (['kalshi', 'polymarket'] as const)
+    .map((venue) => `${venueTitle(venue)} ${usd(ledger.cash(venue))}`)
+    .join('  ');
+  return [
+    `${breakerText(watch)}   unhedged ${paint(unhedged > 0 ? 'yellow' : 'green', usd(unhedged))}`,
+    `exposure ${exposureText(watch)} ${bar}`,
+    `day ${signedUsd(dayPnl(watch))} (halts at −$20)   locked until settlement ${signedUsd(lockedMicroUsd(watch))}   cash ${cash}`,
+  ];
 }
 
 export function dayPnl(watch: DemoWatch): number {

@@ -7,16 +7,14 @@ import type { VerifyReport } from '../../db/journal/verify-journal.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { ExecutionPolicy } from '../../domain/execution/attempt-plan.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
-import { Secret } from '../../domain/secret.ts';
 import { seededIds, seededRandom } from '../../domain/seeded-random.ts';
 import { recordedMarket } from '../../sim/flow/recorded-book.ts';
 import { openRunJournal, verifyRunJournal } from '../compose/run-journal.ts';
-import type { VenueAccess } from '../compose/venues.ts';
 import { type Composed, composeTrading } from '../compose.ts';
 import { conservative100 } from '../config/conservative-100.ts';
 import { type OwnedClock, ownedClock } from '../sim/owned-clock.ts';
 import { recordedFrames } from '../sim/recorded-frames.ts';
-import { type Announcement, type ServedSim, serveSim } from '../sim/serve-sim.ts';
+import { type ServedSim, serveSim } from '../sim/serve-sim.ts';
 import { systemTurn } from '../system-clock.ts';
 import { systemRandom } from '../system-random.ts';
 import { accountTruths, differences } from './compare-accounts.ts';
@@ -25,6 +23,7 @@ import { demoPairs, demoScenario, RECORDED_TICKER, RECORDING, STAGED_PAIRS } fro
 import { DemoWatch } from './demo-watch.ts';
 import { DemoDirector } from './director.ts';
 import { ScriptedOperator } from './operator.ts';
+import { accessOf } from './sim-access.ts';
 import { stageOf } from './stage.ts';
 import { tappedJournal } from './tapped-journal.ts';
 
@@ -49,6 +48,10 @@ export interface DemoResult {
   readonly isGood: boolean;
 }
 
+/** An account of a higher tier: what a minute shows takes a lowest-tier account several. */
+const BUCKET = { bucketCapacity: 1_000, refillRate: 1_000 };
+/** Reads are many at the start; orders keep the round trips that were measured. */
+const READ_MS = 15;
 /** Confirmations within a minute's show; the venue itself takes ten times as long. */
 const FAST_CHAIN = {
   mined: { leastMs: 300, mostMs: 700 },
@@ -59,8 +62,8 @@ const FAST_CHAIN = {
 };
 /** How often a held position asks its venues; once a day would be soon enough outside of a show. */
 const POSITION_CHECK_MS = { checkMsMin: 1_500, checkMsMax: 6_000 };
-/** Nobody else uses the simulated account, so nearly all of its budget is ours. */
-const WHOLE_BUDGET = { read: 0.95, write: 0.95, readReserve: 0.2, writeReserve: 0.3 };
+/** Fractions that no venue trades: Polymarket spends a budget, and a better price buys a few hundredths more. */
+export const DUST_MICRO_USD = conservative100('together').repair.dustMicroUsdMax;
 const CLOSING_MS = 12_000;
 const DRAIN_MS = 7_000;
 const PATIENCE_MS = 20_000;
@@ -78,6 +81,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     secretRandom: systemRandom,
     frames,
     polymarket: FAST_CHAIN,
+    kalshi: { readLatency: () => READ_MS },
+    kalshiLimits: { read: BUCKET, write: BUCKET },
   });
   try {
     return await tradeAgainst(sim, { ...options, clock, startedMs });
@@ -144,6 +149,7 @@ async function perform(sim: ServedSim, composed: Composed, watch: DemoWatch, run
   const operator = new ScriptedOperator({
     clock,
     trading,
+    dustMicroUsdMax: DUST_MICRO_USD,
     onResumed: () => watch.onResumed(),
     onRefused: (because) => watch.onResumeRefused(because),
   });
@@ -177,7 +183,7 @@ async function perform(sim: ServedSim, composed: Composed, watch: DemoWatch, run
 
 function isStill({ trading }: Composed, watch: DemoWatch): boolean {
   const isQuiet = trading.strategy.liveAttempts === 0 && trading.ledger.provisionalTrades().length === 0;
-  return isQuiet && trading.exposures.unhedged().mostMicroUsd <= 0 && !watch.isSettling;
+  return isQuiet && trading.exposures.unhedged().mostMicroUsd <= DUST_MICRO_USD && !watch.isSettling;
 }
 
 function judged(sim: ServedSim, { trading }: Composed, watch: DemoWatch, running: Running): DemoResult {
@@ -192,38 +198,7 @@ function judged(sim: ServedSim, { trading }: Composed, watch: DemoWatch, running
     differences: found,
     unhedgedMicroUsd,
     journal,
-    isGood: found.length === 0 && unhedgedMicroUsd <= 0 && isWhole,
-  };
-}
-
-function accessOf({ kalshi, polymarket }: Announcement): VenueAccess {
-  const [ours, wallet] = [kalshi.accounts[0], polymarket.accounts[0]];
-  if (ours === undefined || wallet === undefined) throw new Error('expected an account at each venue, found none');
-  return {
-    kalshi: {
-      hosts: { restUrl: kalshi.restUrl, socketUrl: kalshi.socketUrl },
-      keyId: ours.keyId,
-      settings: { shares: WHOLE_BUDGET },
-      privateKey: new Secret(ours.privateKeyPem),
-    },
-    polymarket: {
-      hosts: {
-        clob: polymarket.clobUrl,
-        gamma: polymarket.gammaUrl,
-        data: polymarket.dataUrl,
-        geoblock: `${polymarket.siteUrl}/api/geoblock`,
-        marketSocket: polymarket.marketSocketUrl,
-        userSocket: polymarket.userSocketUrl,
-      },
-      signatureType: 0,
-      funder: undefined,
-      privateKey: new Secret(wallet.privateKey),
-      credentials: {
-        apiKey: new Secret(wallet.apiKey),
-        secret: new Secret(wallet.apiSecret),
-        passphrase: new Secret(wallet.apiPassphrase),
-      },
-    },
+    isGood: found.length === 0 && unhedgedMicroUsd <= DUST_MICRO_USD && isWhole,
   };
 }
 

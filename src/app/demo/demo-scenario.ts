@@ -12,9 +12,9 @@ export const RECORDING = fileURLToPath(new URL('../../../data/kalshi-btc-15-minu
 const GENERATED: readonly (readonly [id: string, title: string, ticker: string, fairCents: number])[] = [
   ['lakers-win', 'Lakers beat Celtics', 'KXNBAGAME-26DEC01LALBOS-LAL', 38],
   ['fed-holds', 'Fed holds in December', 'KXFEDDECISION-26DEC-H0', 76],
-  ['rain-seattle', 'Rain in Seattle on Friday', 'KXRAINSEA-26DEC04-T0', 64],
+  ['rain-seattle', 'Rain in Seattle Friday', 'KXRAINSEA-26DEC04-T0', 64],
   ['chiefs-win', 'Chiefs beat Broncos', 'KXNFLGAME-26DEC06DENKC-KC', 69],
-  ['ny-hot', 'New York above 50 degrees', 'KXHIGHNY-26DEC01-T50', 27],
+  ['ny-hot', 'New York above 50 °F', 'KXHIGHNY-26DEC01-T50', 27],
   ['gas-up', 'Gasoline above $3.20', 'KXAAAGASW-26DEC07-3.20', 33],
   ['arsenal-win', 'Arsenal beat Chelsea', 'KXEPLGAME-26DEC05ARSCHE-ARS', 45],
   ['cpi-low', 'Inflation below 2.8 %', 'KXCPIYOY-26NOV-T2.8', 58],

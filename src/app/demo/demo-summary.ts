@@ -5,7 +5,7 @@ import { quantileOf } from '../compose/trip-times.ts';
 import { paint } from '../console.ts';
 import { number } from '../replay/run-report.ts';
 import { badge, dayPnl, feesMicroUsd, lockedMicroUsd } from './demo-figures.ts';
-import type { DemoResult } from './demo-run.ts';
+import { type DemoResult, DUST_MICRO_USD } from './demo-run.ts';
 import { refusalWords } from './live-view.ts';
 import { SITUATIONS } from './situations.ts';
 import { signedUsd, usd } from './story.ts';
@@ -148,7 +148,11 @@ function situationLines({ situations, notReached }: DemoReport): string[] {
 function invariantsLine({ isGood, unhedgedMicroUsd, differences, journal }: DemoResult, report: DemoReport): string {
   const parts = [
     said(differences.length === 0, 'accounts of both venues equal the ledger to the cent', 'belief and truth differ'),
-    said(unhedgedMicroUsd <= 0, 'nothing is unhedged', `${usd(unhedgedMicroUsd)} is unhedged`),
+    said(
+      unhedgedMicroUsd <= DUST_MICRO_USD,
+      unhedgedMicroUsd > 0 ? `nothing is unhedged but dust of ${usd(unhedgedMicroUsd)}` : 'nothing is unhedged',
+      `${usd(unhedgedMicroUsd)} is unhedged`,
+    ),
     said(journal.openIntents.length === 0, 'no order is unknown', `${journal.openIntents.length} orders are unknown`),
     said(report.journal.isVerified, `${number(journal.records)} records, chain whole`, journalProblem(journal)),
   ];

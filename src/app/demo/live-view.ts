@@ -6,15 +6,18 @@ import { confirmedE6 } from '../../domain/execution/leg.ts';
 import type { VenueName } from '../../domain/instrument.ts';
 import { type Paint, paint } from '../console.ts';
 import { declineWords } from '../decline-words.ts';
-import { type AttemptRow, attemptRows, exposureLine, headLine } from './demo-figures.ts';
+import { type AttemptRow, attemptRows, headLine, riskLines } from './demo-figures.ts';
 import type { DemoWatch } from './demo-watch.ts';
 import type { Refusal, WatchedEdge } from './edge-tally.ts';
 import { cents, contracts, type StoryLine, signedUsd, type Tone, venueTitle } from './story.ts';
 
 const TITLE_WIDTH = 26;
 const STALE_MS = 2_000;
-const EVENTS_SHOWN = 9;
-const ATTEMPTS_SHOWN = 7;
+/** Everything fits in so many lines of a terminal; with fewer, attempts and events go first to a minimum, then books. */
+const ROWS_ALL = 40;
+const ROWS_FRAME = 11;
+const ALL = { attempts: 7, events: 10 };
+const FEW = { attempts: 3, events: 4 };
 
 const TONES: Readonly<Record<Tone, Paint | undefined>> = {
   good: 'green',
@@ -25,18 +28,23 @@ const TONES: Readonly<Record<Tone, Paint | undefined>> = {
 };
 
 /** Top to bottom: who and where, risk, books with both edges, attempts with their legs, what happened. */
-export function liveScreen(watch: DemoWatch): string {
+export function liveScreen(watch: DemoWatch, rows = ROWS_ALL): string {
+  const shown = rows >= ROWS_ALL ? ALL : FEW;
+  const books = Math.max(1, rows - ROWS_FRAME - shown.attempts - shown.events);
   return [
     headLine(watch),
-    exposureLine(watch),
+    ...riskLines(watch),
     '',
-    ...bookLines(watch),
+    ...bookLines(watch).slice(0, books + 1),
     '',
-    ...attemptLines(watch),
+    ...attemptLines(watch, shown.attempts),
     '',
     paint('bold', 'What happens'),
-    ...watch.story.lines.slice(-EVENTS_SHOWN).map(storyText),
-    paint('grey', 'prices in cents · edge of one set, net of fees · Ctrl-C ends it with the summary'),
+    ...watch.story.lines.slice(-shown.events).map(storyText),
+    paint(
+      'grey',
+      'prices in cents · edges net of fees, for one set · ~ not yet confirmed on the chain · Ctrl-C ends it',
+    ),
   ].join('\n');
 }
 
@@ -115,8 +123,8 @@ export function refusalWords(reason: Refusal | 'approved'): string {
   return ours[reason] ?? Object.entries(declineWords).find(([code]) => code === reason)?.[1] ?? reason;
 }
 
-function attemptLines(watch: DemoWatch): string[] {
-  const rows = attemptRows(watch).slice(0, ATTEMPTS_SHOWN);
+function attemptLines(watch: DemoWatch, count: number): string[] {
+  const rows = attemptRows(watch).slice(0, count);
   const head = paint('bold', `${'Attempt'.padEnd(TITLE_WIDTH)}${'state'.padEnd(12)}${'result'.padStart(9)}   legs`);
   return [head, ...(rows.length === 0 ? [paint('grey', ' none yet')] : rows.map((row) => attemptLine(watch, row)))];
 }

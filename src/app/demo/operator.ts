@@ -5,6 +5,8 @@ import type { Clock, Timer } from '../../domain/ports/clock.ts';
 export interface OperatorParts {
   readonly clock: Clock;
   readonly trading: Pick<Trading, 'breaker' | 'exposures' | 'resume'>;
+  /** What the profile leaves as dust is no reason to wait. */
+  readonly dustMicroUsdMax: number;
   readonly onResumed: () => void;
   readonly onRefused: (because: readonly string[]) => void;
 }
@@ -38,10 +40,10 @@ export class ScriptedOperator {
   }
 
   #look(): void {
-    const { trading, clock } = this.#parts;
+    const { trading, clock, dustMicroUsdMax } = this.#parts;
     const nowMs = clock.nowMs();
     const isOpen = trading.breaker.view().standing === 'latched';
-    const isClean = isOpen && trading.exposures.unhedged().mostMicroUsd <= 0;
+    const isClean = isOpen && trading.exposures.unhedged().mostMicroUsd <= dustMicroUsdMax;
     if (!isClean) {
       this.#cleanSinceMs = undefined;
       return;

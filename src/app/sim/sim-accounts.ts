@@ -1,6 +1,7 @@
 /** Accounts of a scenario on both simulated venues, with keys that were made a moment ago. */
 import { usdFromText } from '../../domain/decimal.ts';
 import type { Random } from '../../domain/ports/random.ts';
+import type { AccountSpec } from '../../sim/kalshi/accounts.ts';
 import type { Scenario } from './scenario-file.ts';
 import { newKalshiKey, newPolymarketKey } from './sim-keys.ts';
 import type { Venues } from './sim-markets.ts';
@@ -26,16 +27,28 @@ export interface PolymarketAccount {
   readonly usd: string;
 }
 
-export function openAccounts(venues: Venues, accounts: Scenario['accounts'], random: Random) {
+/** What the venue lets every account send; the lowest tier unless given. */
+export type KalshiLimits = NonNullable<AccountSpec['limits']>;
+
+export function openAccounts(
+  venues: Venues,
+  accounts: Scenario['accounts'],
+  { random, kalshiLimits }: { readonly random: Random; readonly kalshiLimits?: KalshiLimits | undefined },
+) {
+  const limits = kalshiLimits === undefined ? {} : { limits: kalshiLimits };
   return {
-    kalshi: accounts.kalshi.map((account) => openKalshi(venues, account)),
+    kalshi: accounts.kalshi.map((account) => openKalshi(venues, account, limits)),
     polymarket: accounts.polymarket.map((account) => openPolymarket(venues, account, random)),
   };
 }
 
-function openKalshi({ kalshi }: Venues, { id, usd }: Scenario['accounts']['kalshi'][number]): KalshiAccount {
+function openKalshi(
+  { kalshi }: Venues,
+  { id, usd }: Scenario['accounts']['kalshi'][number],
+  limits: Pick<AccountSpec, 'limits'>,
+): KalshiAccount {
   const { keyId, privateKeyPem, publicKeyPem } = newKalshiKey();
-  kalshi.addAccount({ id, cashMicro: usdFromText(usd), keys: [{ keyId, publicKeyPem }] });
+  kalshi.addAccount({ id, cashMicro: usdFromText(usd), keys: [{ keyId, publicKeyPem }], ...limits });
   return { id, keyId, privateKeyPem, usd };
 }
 

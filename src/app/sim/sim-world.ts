@@ -8,13 +8,14 @@ import type { FlowEvent } from '../../sim/flow/flow-venue.ts';
 import { kalshiOrder, polymarketOrder, type SeenOrder, watchOrders } from '../../sim/flow/order-watch.ts';
 import type { RecordedFrame } from '../../sim/flow/recorded-book.ts';
 import { KalshiSim } from '../../sim/kalshi/kalshi-sim.ts';
+import type { KalshiSimOptions } from '../../sim/kalshi/options.ts';
 import { ORDER_ROUND_TRIP, quantileSampler } from '../../sim/latency.ts';
 import type { PolymarketSettings } from '../../sim/polymarket/options.ts';
 import { PolymarketSim } from '../../sim/polymarket/polymarket-sim.ts';
 import { type Auxiliary, makeAuxiliary } from './auxiliary-world.ts';
 import { FaultSchedule, type FaultTarget } from './fault-schedule.ts';
 import type { AnyFault, Scenario } from './scenario-file.ts';
-import { type KalshiAccount, openAccounts, type PolymarketAccount } from './sim-accounts.ts';
+import { type KalshiAccount, type KalshiLimits, openAccounts, type PolymarketAccount } from './sim-accounts.ts';
 import { makeFlow, type SimFlow } from './sim-flow.ts';
 import { type ListedMarket, listMarket, type Venues } from './sim-markets.ts';
 
@@ -30,6 +31,8 @@ export interface SimWorldOptions {
   readonly onFlow?: (event: FlowEvent) => void;
   /** Instead of the venue's own pace, where a run is too short for it. */
   readonly polymarket?: Partial<PolymarketSettings>;
+  readonly kalshi?: Pick<KalshiSimOptions, 'readLatency'>;
+  readonly kalshiLimits?: KalshiLimits;
 }
 
 export interface SimWorld {
@@ -55,6 +58,7 @@ export function makeWorld(options: SimWorldOptions): SimWorld {
     clock,
     random: randomOf('kalshi'),
     ...(isMeasured ? { latency: quantileSampler(ORDER_ROUND_TRIP.kalshi) } : {}),
+    ...options.kalshi,
   });
   const polymarket = new PolymarketSim({
     clock,
@@ -67,7 +71,10 @@ export function makeWorld(options: SimWorldOptions): SimWorld {
   const venues = { kalshi, polymarket };
   const random = randomOf('markets');
   const markets = scenario.markets.map((market) => listMarket(venues, market, { random, wallMicros: clock.wall() }));
-  const accounts = openAccounts(venues, scenario.accounts, secretRandom);
+  const accounts = openAccounts(venues, scenario.accounts, {
+    random: secretRandom,
+    kalshiLimits: options.kalshiLimits,
+  });
   const auxiliary = makeAuxiliary({ clock, randomOf, secretRandom });
   const flow = makeFlow({ ...options, venues, markets, randomOf });
   const faults = new FaultSchedule({ clock, plan: scenario.faults, targets: [...targetsOf(venues), auxiliary] });

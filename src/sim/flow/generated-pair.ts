@@ -46,6 +46,7 @@ const OFFER_CLEAR_TICKS = 2;
 /** A Polymarket book that says nothing for two seconds is nobody's reason to trade. */
 const OFFER_REQUOTE_MS = 700;
 const OFFER_LEAD_MS = 40;
+const OFFER_NEXT_E6 = 60_000_000;
 const OFFER_POLYMARKET_SHARE = 1.5;
 const ONE_CONTRACT_E6 = 1_000_000;
 /** More than this at one price is cut back: books do not grow for ever. */
@@ -132,14 +133,29 @@ export class GeneratedPair {
     for (let away = 1; away <= OFFER_CLEAR_TICKS; away++)
       this.#kalshi.set(takes, takes === 'ask' ? askE4 + away * tickE4 : bidE4 - away * tickE4, 0);
     this.#kalshi.set(takes, takes === 'ask' ? askE4 : bidE4, gap.depthE6);
+    this.#deepen(
+      this.#kalshi,
+      takes,
+      (takes === 'ask' ? askE4 : bidE4) + (OFFER_CLEAR_TICKS + 1) * (takes === 'ask' ? tickE4 : -tickE4),
+    );
     this.#spec.kalshi.venue.quote(this.#kalshi.book());
     // A change at Kalshi is on its way while Polymarket's is; whoever looks must see both as they are.
     this.#parts.tempo.after(OFFER_LEAD_MS, () => {
       if (this.touch === undefined) return;
       this.#open(gap, gap.depthE6 * OFFER_POLYMARKET_SHARE);
-      if (this.#gap !== undefined) this.#requote();
+      if (this.#gap === undefined) return;
+      const touch = this.#polymarket.touch;
+      if (takes === 'ask') this.#deepen(this.#polymarket, 'bid', touch.bidE4 - gap.gapE4);
+      else this.#deepen(this.#polymarket, 'ask', touch.askE4 + gap.gapE4);
+      this.#spec.polymarket.venue.quote(this.#polymarket.book());
+      this.#requote();
     });
     return true;
+  }
+
+  /** Whoever has to find another way out of a gap finds it at one price. */
+  #deepen(ladder: Ladder, side: BookSide, price: number): void {
+    if (ladder.sizeAt(side, price) < OFFER_NEXT_E6) ladder.set(side, price, OFFER_NEXT_E6);
   }
 
   #requote(): void {

@@ -52,7 +52,8 @@ export class KalshiSim implements LocalServer {
   }
 
   onRequest(request: ServerRequest, answer: (answer: ServerAnswer) => void): void {
-    const { latency, random } = this.#core.settings;
+    const { random, ...times } = this.#core.settings;
+    const latency = request.method === 'GET' ? times.readLatency : times.latency;
     const tripMs = latency === undefined ? 0 : latency(random);
     this.#after(tripMs / 2, () => {
       const handled = handle(this.#core, request);

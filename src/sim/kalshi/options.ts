@@ -39,6 +39,8 @@ export interface KalshiSimOptions {
   readonly auth?: Partial<AuthOptions>;
   /** Round trip of a request; half of it passes before the venue acts. None unless given. */
   readonly latency?: LatencySampler;
+  /** The same for what only reads; as long as everything else unless given. */
+  readonly readLatency?: LatencySampler;
   readonly readLag?: Partial<ReadLag>;
   /** A post-only order that would cross: 400 (recorded), or accepted and canceled (changelog, June 2026). */
   readonly postOnlyCross?: 'refuse' | 'cancel';
@@ -64,9 +66,11 @@ export interface KalshiSimOptions {
   readonly socket?: Partial<SocketOptions>;
 }
 
-export interface Settings extends Required<Omit<KalshiSimOptions, 'auth' | 'readLag' | 'socket' | 'latency'>> {
+export interface Settings
+  extends Required<Omit<KalshiSimOptions, 'auth' | 'readLag' | 'socket' | 'latency' | 'readLatency'>> {
   readonly auth: AuthOptions;
   readonly latency: LatencySampler | undefined;
+  readonly readLatency: LatencySampler | undefined;
   readonly readLag: ReadLag;
   readonly socket: SocketOptions;
 }
@@ -88,6 +92,7 @@ export function settle(options: KalshiSimOptions): Settings {
     settlesByTimer: true,
     ...options,
     latency: options.latency,
+    readLatency: options.readLatency ?? options.latency,
     auth: { windowMs: 10_000, refusesRepeatedTimestamp: false, ...options.auth },
     readLag: { ...NO_LAG, ...options.readLag },
     socket: {
