@@ -15,6 +15,13 @@ const KEYS_KEPT = 4_096;
 const FEW_KEYS = 32;
 const keyTexts = new Map<string, string>();
 
+/** Texts of values that several records of one batch hold: the order that a plan, its actors and its intent share. */
+export type KnownTexts = Map<object, string>;
+/** A smaller object is written again as fast as it is looked up. */
+const FIELDS_SHARED_MIN = 6;
+/** Of the call that runs now: it is synchronous, and carrying this along would cost every value. */
+let knownTexts: KnownTexts | undefined;
+
 class NotJson extends Error {}
 
 export function canonicalJson(value: unknown): string {
@@ -25,8 +32,12 @@ export function canonicalJson(value: unknown): string {
   }
 }
 
-/** As `canonicalJson({ ...value, ...more })`, for a third of the price: copying an object costs more than writing it. */
-export function canonicalJsonWith(value: object, more: Readonly<Record<string, unknown>>): string {
+/**
+ * As `canonicalJson({ ...value, ...more })`, for a third of the price: copying an object costs more than writing it.
+ * What was written into `known` before is not written anew; nothing may change while it is in use.
+ */
+export function canonicalJsonWith(value: object, more: Readonly<Record<string, unknown>>, known?: KnownTexts): string {
+  knownTexts = known;
   try {
     const keys = Object.keys(value);
     for (const key of Object.keys(more)) if (!Object.hasOwn(value, key)) keys.push(key);
@@ -35,6 +46,8 @@ export function canonicalJsonWith(value: object, more: Readonly<Record<string, u
     );
   } catch (error) {
     throw explained(error, { ...value, ...more });
+  } finally {
+    knownTexts = undefined;
   }
 }
 
@@ -72,8 +85,13 @@ function listText(list: readonly unknown[]): string {
 }
 
 function objectText(value: object): string {
+  const known = knownTexts?.get(value);
+  if (known !== undefined) return known;
   if (!isPlain(value)) throw new NotJson(foundText(value));
-  return fieldsText(inOrder(Object.keys(value)), (key) => (value as Record<string, unknown>)[key]);
+  const keys = Object.keys(value);
+  const text = fieldsText(inOrder(keys), (key) => (value as Record<string, unknown>)[key]);
+  if (keys.length >= FIELDS_SHARED_MIN) knownTexts?.set(value, text);
+  return text;
 }
 
 function fieldsText(keys: readonly string[], fieldOf: (key: string) => unknown): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../src/domain/canonical-json.ts';
+import { canonicalJson, canonicalJsonWith, type KnownTexts } from '../../src/domain/canonical-json.ts';
 import { Secret } from '../../src/domain/secret.ts';
 
 describe('canonical JSON', () => {
@@ -51,6 +51,17 @@ describe('canonical JSON', () => {
     ['an error', { cause: new Error('hunter2') }, 'expected plain JSON at cause, found an instance of Error'],
   ])('refuses %s, and says where', (_, value, message) => {
     expect(() => canonicalJson(value)).toThrow(message);
+  });
+
+  it('writes what several records share as if each had it to itself', () => {
+    const known: KnownTexts = new Map();
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 6 }), fc.nat(), (shared, seq) => {
+        for (const record of [{ order: shared }, { legs: [shared, { order: shared }] }, { seq: 'hidden', shared }])
+          expect(canonicalJsonWith(record, { seq }, known)).toBe(canonicalJson({ ...record, seq }));
+      }),
+    );
+    expect(known.size).toBeGreaterThan(0);
   });
 
   it('refuses what contains itself', () => {

@@ -16,6 +16,7 @@ import {
   write,
   writeSync,
 } from 'node:fs';
+import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { codeOf } from '../store-fault.ts';
 import type { JournalDisk, JournalFile } from './journal-disk.ts';
@@ -49,16 +50,24 @@ export const fileDisk: JournalDisk = {
   },
   create: (path) => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
-    const descriptor = openSync(path, flags, FILE_MODE);
+    const descriptor = openSync(path, isWriteDurable ? flags | constants.O_DSYNC : flags, FILE_MODE);
     syncFolder(dirname(path));
     return opened(descriptor);
   },
 };
 
+/**
+ * On Linux a write to a file opened so ends when it is on the disk, as if `fdatasync` had followed in the same call:
+ * one way to the thread pool and back instead of two, with a busy loop on each. Elsewhere that flag is missing or
+ * means less than a sync does.
+ */
+const isWriteDurable = platform() === 'linux';
+
 function opened(descriptor: number): JournalFile {
   return {
     write: (bytes, onEnd) => write(descriptor, bytes, 0, bytes.length, null, (error, written) => onEnd(error, written)),
-    sync: (onEnd) => fdatasync(descriptor, onEnd),
+    // Every byte written before is on the disk already.
+    sync: (onEnd) => (isWriteDurable ? process.nextTick(onEnd, null) : fdatasync(descriptor, onEnd)),
     close: (onEnd) => close(descriptor, onEnd),
   };
 }

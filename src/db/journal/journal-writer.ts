@@ -5,6 +5,7 @@
  * Appending only notes a record and the time. Its text and its hash are made when the group is written: a record
  * must not be changed once it was handed over.
  */
+import type { KnownTexts } from '../../domain/canonical-json.ts';
 import type { Clock, Timer } from '../../domain/ports/clock.ts';
 import type { Journal, JournalFault, JournalRecord } from '../../domain/ports/journal.ts';
 import { StoreFault, storeFault } from '../store-fault.ts';
@@ -166,9 +167,10 @@ export class JournalWriter implements Journal {
   /** `undefined` when one of them cannot be written, which is a fault. */
   #textOf(batch: readonly PendingRecord[]): string | undefined {
     let text = '';
+    const known: KnownTexts = new Map();
     for (const pending of batch) {
       try {
-        const line = lineOf(pending, this.#parts.run, this.#hash);
+        const line = lineOf(pending, this.#parts.run, this.#hash, known);
         text += line.text;
         this.#hash = line.hash;
       } catch (error) {

@@ -3,7 +3,7 @@
  * there, byte by byte, and whoever has a library for RFC 8785 can check it without us.
  */
 import { createHash, hash } from 'node:crypto';
-import { canonicalJson, canonicalJsonWith } from '../../domain/canonical-json.ts';
+import { canonicalJson, canonicalJsonWith, type KnownTexts } from '../../domain/canonical-json.ts';
 import type { JournalRecord, WrittenRecord } from '../../domain/ports/journal.ts';
 
 /** `prev` of the first record of a chain. */
@@ -31,14 +31,11 @@ const ENDING_LENGTH = HASH_KEY.length + HASH_LENGTH + 2;
 const ENDING = /^,"hash":"([0-9a-f]{64})"\}$/;
 const COMPLETE = /,"hash":"[0-9a-f]{64}"\}/;
 
-export function lineOf({ record, seq, wallMicros, monoMs }: PendingRecord, run: string, prev: string): Line {
-  const body = canonicalJsonWith(record, {
-    seq,
-    run,
-    receivedAt: instantText(wallMicros),
-    mono: String(Math.round(monoMs * NANOS_PER_MILLI)),
-    prev,
-  });
+/** `known` is shared by the records of one batch, and by no two batches. */
+export function lineOf(pending: PendingRecord, run: string, prev: string, known?: KnownTexts): Line {
+  const { record, seq, wallMicros, monoMs } = pending;
+  const [receivedAt, mono] = [instantText(wallMicros), String(Math.round(monoMs * NANOS_PER_MILLI))];
+  const body = canonicalJsonWith(record, { seq, run, receivedAt, mono, prev }, known);
   const digest = hash('sha256', body);
   return { text: `${body.slice(0, -1)}${HASH_KEY}${digest}"}\n`, hash: digest };
 }
