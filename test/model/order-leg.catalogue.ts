@@ -1,8 +1,9 @@
 /** What an order leg may hear in each of its standings, from a venue that tells the truth about fills, if late. */
 import type { LegOrder } from '../../src/domain/execution/leg.ts';
 import { isImmediate } from '../../src/domain/execution/leg-evidence.ts';
-import type { FillSettlement, OrderState } from '../../src/domain/ports/venue.ts';
-import { contracts } from '../../src/domain/units.ts';
+import type { VenueName } from '../../src/domain/instrument.ts';
+import type { FillSettlement, OrderState, TimeInForce } from '../../src/domain/ports/venue.ts';
+import { contracts, micros, priceE4 } from '../../src/domain/units.ts';
 import type { OrderLegEvent } from '../../src/machines/order-leg.events.ts';
 import type { orderLegMachine } from '../../src/machines/order-leg.machine.ts';
 import type { OrderLegContext } from '../../src/machines/order-leg.setup.ts';
@@ -13,6 +14,32 @@ type Event = ModelEvent<Machine>;
 type Refused = Extract<OrderLegEvent, { readonly type: 'order.refused' }>;
 
 export const SIZE = 10;
+
+/** Of a virtual clock at its start. */
+export const STARTED_AT = 1_767_225_600_000_000;
+const LIFE_MICROS = 120_000_000;
+const BOOK = { kalshi: 'kalshi/KXTWO-26JAN02-A', polymarket: `polymarket/${'13'.repeat(38)}` } as const;
+
+/** As the two venues of the tests know it. */
+export function orderAt(venue: VenueName, timeInForce: TimeInForce): LegOrder {
+  return {
+    attemptId: 'a1',
+    legId: `1-${venue}`,
+    venue,
+    role: 'entry',
+    basketLeg: 0,
+    clientOrderId: '6f1f3c9e-0d52-4a57-9a39-3d1a4a0b0c01',
+    instrument: { book: BOOK[venue], inverted: false },
+    action: 'buy',
+    limitE4: priceE4(5_000),
+    sizeE6: contracts(SIZE),
+    timeInForce,
+    expiresAt: timeInForce === 'goodTillDate' ? micros(STARTED_AT + LIFE_MICROS) : undefined,
+    postOnly: false,
+    reduceOnly: false,
+    isReducing: false,
+  };
+}
 
 /** Short ways to say what is heard; a driver finds the ids and the cash. */
 export const hears = {

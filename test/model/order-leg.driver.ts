@@ -6,7 +6,6 @@
  * refusal by somebody on the way), its own words are bent at the adapter's port; they stay true about fills.
  */
 import type { EventObject } from 'xstate';
-import { filledSpan } from '../../src/domain/execution/leg.ts';
 import { isImmediate } from '../../src/domain/execution/leg-evidence.ts';
 import type { OrderOutcome, OrderState, Reading } from '../../src/domain/ports/venue.ts';
 import { sizeE6 } from '../../src/domain/units.ts';
@@ -16,6 +15,7 @@ import type { Applied, Driver } from './harness/driver.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
 import type { ModelPath } from './harness/paths.ts';
 import { UNREACHABLE } from './held-venue.ts';
+import { calmDown, checkBooks, checkSpan, checkTruth } from './order-leg.truth.ts';
 import { type LegSetting, LegWorld } from './order-leg.world.ts';
 
 type Machine = typeof orderLegMachine;
@@ -28,7 +28,6 @@ const LATE_MS = 600;
 /** Past every way on which an order could still arrive. */
 const EXPIRED_MS = 60_100;
 const EXPIRED_AT_ONCE_MS = 5_100;
-const CALM_STEPS_MAX = 120;
 /** Steps that ask a venue for something, so that it can be gone. */
 const BREAKABLE = new Set(['requestSubmission', 'requestCancel', 'requestReconciliation']);
 
@@ -74,35 +73,16 @@ export class LegDriver implements Driver<Machine> {
     const found = JSON.stringify(world.context);
     const expected = JSON.stringify(model.context);
     if (found !== expected) throw new Error(`expected ${expected}, found ${found}`);
-    if (world.state === 'planned') return;
-    const { leastE6, mostE6 } = filledSpan(world.leg.report());
-    const { filledE6 } = world;
-    if (filledE6 < leastE6 || filledE6 > mostE6)
-      throw new Error(`expected a true fill of ${leastE6} to ${mostE6}, found ${filledE6} in ${world.state}`);
+    checkSpan(world);
     if (world.venues.side(world.order.venue).truth.ordersReceived() > 1)
       throw new Error('expected one order at most, found two (I3)');
   }
 
   /** Once faults stop, what is believed is what is true. */
   async checkEnd(): Promise<void> {
-    const { world } = this;
-    await world.openDoors();
-    for (let step = 0; step < CALM_STEPS_MAX && !world.isOver; step++) {
-      this.#settleTrades();
-      if (world.isResting && world.context.cancelReason === undefined)
-        world.send({ type: 'cancel.requested', reason: 'calm' } as EventObject);
-      if (!(await world.runOut())) await world.settle();
-    }
-    const report = world.leg.report();
-    const { filledE6 } = world;
-    const believed = filledSpan(report);
-    if (!world.isOver || believed.leastE6 !== filledE6 || believed.mostE6 !== filledE6)
-      throw new Error(
-        `expected a closed leg with ${filledE6} filled, found ${world.state} with ${JSON.stringify(believed)}`,
-      );
-    const unexpected = world.desk.triggers.filter(({ kind }) => kind === 'LEDGER_DIFFERS');
-    if (unexpected.length > 0 && !this.#path.some(({ type }) => type === 'trade.reviewed'))
-      throw new Error(`expected books without contradictions, found ${JSON.stringify(unexpected)}`);
+    await calmDown(this.world);
+    checkTruth(this.world);
+    if (!this.#path.some(({ type }) => type === 'trade.reviewed')) checkBooks(this.world);
   }
 
   async stop(): Promise<void> {
@@ -363,22 +343,6 @@ export class LegDriver implements Driver<Machine> {
     this.world.venues.polymarket.sim.control.moveTrade(trade.id, 'MINED');
     this.world.isTradeBreaking = true;
     return (await this.#tell(trade, 'mined')) ? undefined : 'nothing is told of it';
-  }
-
-  /** The chain takes what it has not refused, and a person looks at what is contradictory. */
-  #settleTrades(): void {
-    const { world } = this;
-    if (world.order.venue !== 'polymarket') return;
-    for (const { id, status } of world.venues.polymarket.trades()) {
-      if (status !== 'CONFIRMED' && status !== 'FAILED') world.venues.polymarket.sim.control.moveTrade(id, 'CONFIRMED');
-      for (const { tradeId, standing } of world.context.evidence.fills)
-        if (standing === 'quarantined' && tradeId.includes(id))
-          world.send({
-            type: 'trade.reviewed',
-            tradeId,
-            settlement: status === 'FAILED' ? 'failed' : 'confirmed',
-          } as EventObject);
-    }
   }
 }
 

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LegOrder } from '../../src/domain/execution/leg.ts';
 import { filledSpan } from '../../src/domain/execution/leg.ts';
-import type { VenueName } from '../../src/domain/instrument.ts';
-import type { TimeInForce } from '../../src/domain/ports/venue.ts';
-import { contracts, micros, microUsd, priceE4, sizeE6 } from '../../src/domain/units.ts';
+import { contracts, microUsd, sizeE6 } from '../../src/domain/units.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
 import { orderLegMachine } from '../../src/machines/order-leg.machine.ts';
 import { legDesk } from '../support/two-venues-legs.ts';
@@ -11,37 +8,12 @@ import { edgesFired, noteRun, onEdge } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { runPath } from './harness/driver.ts';
 import { Model, type ModelSpec } from './harness/model.ts';
-import { eventsFor, keep, SIZE } from './order-leg.catalogue.ts';
+import { eventsFor, keep, orderAt, SIZE, STARTED_AT } from './order-leg.catalogue.ts';
 import { LegDriver } from './order-leg.driver.ts';
 import { AT_ONCE, DELAYED, MATCHED, RESTING } from './order-leg.ways.ts';
 import type { LegSetting } from './order-leg.world.ts';
 
 type Machine = typeof orderLegMachine;
-
-/** Of a virtual clock at its start. */
-const STARTED_AT = 1_767_225_600_000_000;
-const LIFE_MICROS = 120_000_000;
-const BOOK = { kalshi: 'kalshi/KXTWO-26JAN02-A', polymarket: `polymarket/${'13'.repeat(38)}` } as const;
-
-function orderAt(venue: VenueName, timeInForce: TimeInForce): LegOrder {
-  return {
-    attemptId: 'a1',
-    legId: `1-${venue}`,
-    venue,
-    role: 'entry',
-    basketLeg: 0,
-    clientOrderId: '6f1f3c9e-0d52-4a57-9a39-3d1a4a0b0c01',
-    instrument: { book: BOOK[venue], inverted: false },
-    action: 'buy',
-    limitE4: priceE4(5_000),
-    sizeE6: contracts(SIZE),
-    timeInForce,
-    expiresAt: timeInForce === 'goodTillDate' ? micros(STARTED_AT + LIFE_MICROS) : undefined,
-    postOnly: false,
-    reduceOnly: false,
-    isReducing: false,
-  };
-}
 
 function specOf(setting: LegSetting): ModelSpec<Machine> {
   return { machine: orderLegMachine, input: setting, events: eventsFor(setting.order), keep, limit: 20_000 };

@@ -43,7 +43,7 @@ export class LegWorld {
   #desk: LegDesk | undefined;
   #leg: Leg | undefined;
   #ref: AnyActorRef | undefined;
-  #read = 0;
+  readonly #read = new Map<string, number>();
   #restored: PreparedOrder | undefined;
   readonly #records: JournalRecord[] = [];
 
@@ -102,11 +102,14 @@ export class LegWorld {
     return this.held.submission?.prepared ?? this.#restored;
   }
 
-  /** What the leg heard since this was asked last. */
-  heard(): EventObject[] {
-    const fresh = this.#records.slice(this.#read);
-    this.#read = this.#records.length;
-    const path = `owner/leg/${this.order.legId}`;
+  get path(): string {
+    return `owner/leg/${this.order.legId}`;
+  }
+
+  /** What an actor heard since this was asked last. */
+  heard(path = this.path): EventObject[] {
+    const fresh = this.#records.slice(this.#read.get(path) ?? 0);
+    this.#read.set(path, this.#records.length);
     return fresh.flatMap((record) =>
       (record.kind === 'transition' || record.kind === 'ignored') && record.actor === path
         ? [withChild(record.event as unknown as EventObject)]
