@@ -19,11 +19,14 @@ export interface BookDoubtsParts {
 
 /** Books of one market are told one after the other: what contradicts for longer than this is wrong. */
 const PATIENCE_MS = 250;
+/** A gap that is too good stays so for hours, and a person looks at it: the venues are asked now and then. */
+const SUSPICION_MS = 30_000;
 const VENUES = ['kalshi', 'polymarket'] as const;
 
 export class BookDoubts {
   readonly #parts: BookDoubtsParts;
   readonly #suspected = new Set<Book>();
+  readonly #suspiciousAtMs = new Map<string, number>();
 
   constructor(parts: BookDoubtsParts) {
     this.#parts = parts;
@@ -41,6 +44,8 @@ export class BookDoubts {
         this.#prove(worthProving(watch, this.#parts.policy, atMs));
         return;
       case 'GAP_SUSPICIOUS':
+        if (atMs - (this.#suspiciousAtMs.get(watch.id) ?? Number.NEGATIVE_INFINITY) < SUSPICION_MS) return;
+        this.#suspiciousAtMs.set(watch.id, atMs);
         this.#prove(watch.legs.map(({ book }) => book));
         return;
       case 'COMPLEMENT_ALARM':

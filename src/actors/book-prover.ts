@@ -11,8 +11,9 @@ export interface BookProverParts extends CrossCheckParts {
   readonly readListings: (books: readonly BookId[]) => Promise<Reading<readonly Listing[]>>;
   /** Whether ordinary requests should go out now. */
   readonly mayAsk: () => boolean;
-  /** Between two questions about one book. */
+  /** Between two questions about one book, and about one whose market is closed: that takes longer to change. */
   readonly pauseMs: number;
+  readonly closedPauseMs: number;
   readonly onListings: (listings: readonly Listing[]) => void;
   readonly onAgreed: (books: readonly BookId[]) => void;
   readonly onContradicted: (books: readonly BookId[], detail: string) => void;
@@ -30,11 +31,9 @@ export class BookProver {
 
   /** Returns how many are asked about. */
   prove(books: readonly BookId[]): number {
-    const { clock, pauseMs, mayAsk } = this.#parts;
+    const { clock, mayAsk } = this.#parts;
     const nowMs = clock.nowMs();
-    const due = [...new Set(books)].filter(
-      (book) => !this.#underWay.has(book) && nowMs - (this.#askedAtMs.get(book) ?? Number.NEGATIVE_INFINITY) >= pauseMs,
-    );
+    const due = [...new Set(books)].filter((book) => this.#isDue(book, nowMs));
     if (due.length === 0 || !mayAsk()) return 0;
     for (const book of due) {
       this.#underWay.add(book);
@@ -46,6 +45,14 @@ export class BookProver {
 
   forget(books: readonly BookId[]): void {
     for (const book of books) this.#askedAtMs.delete(book);
+  }
+
+  #isDue(book: BookId, nowMs: number): boolean {
+    const { bookOf, pauseMs, closedPauseMs } = this.#parts;
+    if (this.#underWay.has(book)) return false;
+    const isClosed = bookOf(book)?.market.closedBecause !== undefined;
+    const sinceMs = nowMs - (this.#askedAtMs.get(book) ?? Number.NEGATIVE_INFINITY);
+    return sinceMs >= (isClosed ? closedPauseMs : pauseMs);
   }
 
   async #ask(books: readonly BookId[]): Promise<void> {

@@ -15,7 +15,7 @@ import type { BeatOutcome } from './venue-upkeep.ts';
 /** Worth a line and perhaps an alert, and not the breaker’s business. */
 export interface VenueNotice {
   readonly venue: VenueName;
-  readonly what: 'clockDrift' | 'budgetPressure' | 'upkeepFailed';
+  readonly what: 'clockDrift' | 'budgetPressure' | 'upkeepFailed' | 'frameFault';
   readonly detail: string;
 }
 

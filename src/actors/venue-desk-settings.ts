@@ -21,6 +21,10 @@ export interface VenueDeskSettings {
   readonly secondLookMs: number;
   /** Between two questions about one quiet book that somebody would trade on. */
   readonly proofPauseMs: number;
+  /** The same about one whose market is closed. */
+  readonly closedPauseMs: number;
+  /** Between two notices of frames that are wrong in the same way. */
+  readonly faultPauseMs: number;
   /** A fill is expected on the private stream within this time. */
   readonly fillGraceMs: number;
   readonly windows: readonly WeeklyWindow[];
@@ -67,6 +71,8 @@ const COMMON = {
   crossCheckBooksMax: 20,
   secondLookMs: 1_000,
   proofPauseMs: 1_000,
+  closedPauseMs: 10_000,
+  faultPauseMs: 10_000,
   fillGraceMs: 5_000,
   beatMs: 5_000,
   beatDeadlineMs: 10_000,

@@ -8,7 +8,7 @@ import type { Actor, AnyActorRef } from 'xstate';
 import { type BookId, venueOf } from '../domain/instrument.ts';
 import { invariant } from '../domain/invariant.ts';
 import { windowAt } from '../domain/limits/weekly-window.ts';
-import type { GapReason, MarketDataEvent } from '../domain/ports/market-data.ts';
+import type { FrameFault, GapReason, MarketDataEvent } from '../domain/ports/market-data.ts';
 import type { CancelOutcome, Listing, OrderOutcome, PrivateEvent, Reading } from '../domain/ports/venue.ts';
 import type { RateState } from '../domain/rate-limit.ts';
 import { contentOfFeed, isTradableFeed } from '../machines/book-feed.machine.ts';
@@ -42,6 +42,7 @@ export class VenueDesk {
   readonly #sampled = new Map<string, RateState>();
   #actor: Actor<typeof venueMachine> | undefined;
   #window: string | undefined;
+  readonly #faultAtMs = new Map<string, number>();
   readonly #underWay = new Set<'status' | 'clock'>();
 
   constructor(parts: VenueDeskParts) {
@@ -49,7 +50,10 @@ export class VenueDesk {
     const { runtime } = parts;
     this.#connections = new VenueConnections(parts, (id) => this.#childOf(id));
     this.#standings = new MarketStandings(parts.bookOf);
-    this.#connections.marketData$.subscribe((event) => this.#standings.follow(event));
+    this.#connections.marketData$.subscribe((event) => {
+      this.#standings.follow(event);
+      if (event.kind === 'frame.fault') this.#noteFault(event);
+    });
     this.#prover = this.#makeProver();
     const connection = runtime.bind(connectionMachine, connectionEffects, this.#connections.handlers);
     const rateLimit = runtime.bind(rateLimitMachine, rateLimitEffects, this.#budgetHandlers());
@@ -123,6 +127,15 @@ export class VenueDesk {
     if (available.entries && needsPrivate && !this.#connections.isLive(PRIVATE))
       return { ...available, entries: false, reason: `private stream: ${this.#connections.standingOf(PRIVATE)}` };
     return available;
+  }
+
+  /** A venue that speaks otherwise does so in every frame: the same kind of fault is told once in a while. */
+  #noteFault({ fault, message }: FrameFault): void {
+    const { clock, settings, venue, onNotice } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (nowMs - (this.#faultAtMs.get(fault) ?? Number.NEGATIVE_INFINITY) < settings.faultPauseMs) return;
+    this.#faultAtMs.set(fault, nowMs);
+    onNotice({ venue: venue.name, what: 'frameFault', detail: `${fault}: ${message}` });
   }
 
   /** In the words of the feed chart; `unwatched` where nobody asked for it. */
@@ -209,6 +222,7 @@ export class VenueDesk {
       bookOf,
       secondLookMs: settings.secondLookMs,
       pauseMs: settings.proofPauseMs,
+      closedPauseMs: settings.closedPauseMs,
       mayAsk: () => this.requestBudget('read'),
       readBooks: this.#connections.readBooks,
       readListings: (books) => venue.listings({ venueKeys: this.#standings.keysOf(books) }),

@@ -99,10 +99,26 @@ export class BookStore {
 
   #replace(event: BookSnapshot, nowMs: number, touched: number[]): void {
     const book = this.open(event.book);
+    if (this.#isContradicted(book, event)) {
+      // One of the two is wrong, and nobody can tell which: a snapshot that is asked for decides.
+      this.#gap(event.book, 'malformed', touched);
+      this.#onRefusal(book, 'contradicted');
+      return;
+    }
     if (event.grid !== undefined) book.regrid(event.grid);
     if (event.feed !== undefined) book.proof = this.#proofOf(event.feed);
     else if (book.standing !== 'live') book.proof = newProof();
     this.#note(book, book.replace(event, event, nowMs), touched);
+  }
+
+  /**
+   * In sequence nothing is missing: a snapshot in mid-stream can only say what is held already, unless the market
+   * closed, which empties its book.
+   */
+  #isContradicted(book: Book, event: BookSnapshot): boolean {
+    if (event.feed === undefined || book.standing !== 'live') return false;
+    if (event.bids.length === 0 && event.asks.length === 0) return false;
+    return book.proof === this.#proofs.get(event.feed) && !book.shows(event);
   }
 
   #setLevels(event: BookLevels, nowMs: number, touched: number[]): void {

@@ -36,7 +36,7 @@ export interface MarketFacts {
 }
 
 /** Why a change could not be applied. The book is gapped with that reason, except for `discarded`. */
-export type ChangeRefusal = 'discarded' | 'negativeLevel' | 'offGrid' | 'oversize';
+export type ChangeRefusal = 'discarded' | 'negativeLevel' | 'offGrid' | 'oversize' | 'contradicted';
 
 const CENT_STEP = 100 as PriceE4;
 
@@ -194,6 +194,11 @@ export class Book {
     return (side === 'bid' ? this.#bids : this.#asks).sizeAt(price / this.#width) as SizeE6;
   }
 
+  /** Whether it holds exactly these levels. */
+  shows({ bids, asks }: { readonly bids: readonly Level[]; readonly asks: readonly Level[] }): boolean {
+    return isSame(this.bids(false), bids) && isSame(this.asks(false), asks);
+  }
+
   /** Replaces the whole book and makes it live. A price that the known grid cannot place gaps it instead. */
   replace(
     levels: { readonly bids: readonly Level[]; readonly asks: readonly Level[] },
@@ -309,6 +314,11 @@ export class Book {
 
 export function newProof(): Proof {
   return { at: Number.NEGATIVE_INFINITY, venueAtMs: Number.NaN, heardAtMs: Number.NEGATIVE_INFINITY };
+}
+
+function isSame(held: readonly Level[], told: readonly Level[]): boolean {
+  const sizes = new Map(told.flatMap(({ priceE4, sizeE6 }) => (sizeE6 > 0 ? [[priceE4, sizeE6] as const] : [])));
+  return held.length === sizes.size && held.every(({ priceE4, sizeE6 }) => sizes.get(priceE4) === sizeE6);
 }
 
 function distance(oneE4: number, otherE4: number): number {

@@ -217,7 +217,7 @@ describe('Kalshi market data, lost and repeated frames', () => {
     );
   });
 
-  it('believes every book again once its snapshot came in sequence', () => {
+  it('believes every book again with its second snapshot in sequence at the latest', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 3, maxLength: 30 }), fc.nat(), (steps, at) => {
         const { frames } = sent(steps);
@@ -225,7 +225,9 @@ describe('Kalshi market data, lost and repeated frames', () => {
         const listener = new Listener();
         listener.hear(subscribed(1), ...frames.filter((_, index) => index !== dropped));
         const next = frames.length + 1;
-        listener.hear(snapshot({ seq: next, id: 4 }, 'A'), snapshot({ seq: next + 1, id: 4 }, 'B'));
+        // The first one contradicts a book that is held to be right, and settles one that is not.
+        for (const seq of [next, next + 2])
+          listener.hear(snapshot({ seq, id: 4 }, 'A'), snapshot({ seq: seq + 1, id: 4 }, 'B'));
         expect(tickers.map((ticker) => listener.standing(ticker))).toEqual(['live', 'live']);
       }),
     );

@@ -51,9 +51,12 @@ describe('Kalshi market data, in sequence', () => {
     expect(event).toMatchObject({ kind: 'book.snapshot', book: idOf('A'), feed: 'c1/1', grid: undefined });
   });
 
-  it('replaces a book by a snapshot in mid-stream', () => {
+  it('gaps a book that a snapshot in mid-stream contradicts, and replaces it by the next one', () => {
     const listener = listening();
     listener.hear(snapshot({ seq: 3 }, 'A', { yes: [['0.1000', '5.00']], no: [] }));
+    expect([listener.standing('A'), listener.standing('B')]).toEqual(['gapped', 'live']);
+    listener.hear(snapshot({ seq: 4 }, 'A', { yes: [['0.1000', '5.00']], no: [] }));
+    expect(listener.standing('A')).toBe('live');
     expect(listener.books.find(idOf('A'))?.bids(false)).toEqual([{ priceE4: 1_000, sizeE6: 5_000_000 }]);
     expect(listener.books.find(idOf('A'))?.asks(false)).toEqual([]);
   });
