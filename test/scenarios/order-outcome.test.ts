@@ -1,6 +1,11 @@
 /** Section 1.1: what became of an order is not known. */
 import { describe, expect, it } from 'vitest';
-import { GAP, level, onMatch, onOrder, type Scenario, scenarios } from './rig.ts';
+import type { Trading } from '../../src/actors/trading.ts';
+import type { LegOrder } from '../../src/domain/execution/leg.ts';
+import { doubted, plannedReport } from '../../src/domain/execution/policy.ts';
+import { micros } from '../../src/domain/units.ts';
+import type { AttemptContext } from '../../src/machines/attempt.events.ts';
+import { FAIR, GAP, level, onMatch, onOrder, type Scenario, scenarios } from './rig.ts';
 
 const begin = scenarios();
 const PRIVATE = ['fill', 'user_orders'] as const;
@@ -13,6 +18,22 @@ function deafen(at: Scenario, forMs: number): void {
 
 /** Kalshi's says nothing at all. */
 const silence = PRIVATE.map((channel) => ({ id: 'N3', match: { channel } }));
+
+/** What is done with the attempts of an earlier life, as its journal tells of them. */
+function takeUp(trading: Trading, earlier: Scenario): void {
+  const { clock } = earlier.venues;
+  const { plan, sinceMicros } = earlier.journal.begunWith('attempt') as unknown as AttemptContext;
+  const reports = [...earlier.journal.intents.values()].map(({ order: json, venueOrderId }) => {
+    const order = json as unknown as LegOrder;
+    trading.registry.restore({ order, venueOrderId, intentAt: micros(sinceMicros), actor: undefined });
+    return doubted(plannedReport(order));
+  });
+  const group = { eventId: 'event', category: 'test', correlated: 'event' };
+  const at = { nowMs: clock.nowMs(), wall: clock.wall() };
+  trading.exposures.adopt({ attemptId: plan.attemptId, group, basketLegs: 2, reports, at });
+  trading.books.noteStarted(plan);
+  trading.strategy.recover(plan, sinceMicros, { reports, settled: [] });
+}
 
 describe('order outcome unknown', () => {
   it('S01 › a timed-out order that matched is adopted, and nothing is sent again', async () => {
@@ -171,6 +192,28 @@ describe('order outcome unknown', () => {
       expect([at.end, at.truth, at.received(name), at.triggers]).toEqual(['balanced', BALANCED, 1, []]);
     },
   );
+
+  it('S07 › after a crash between acceptance and answer, open intents are resolved before anything new', async () => {
+    const before = await begin();
+    await before.open({ after: GAP });
+    await before.until(() => before.received('kalshi') + before.received('polymarket') === 2);
+    const at = await before.crash((trading) => takeUp(trading, before));
+    await at.run(5_000);
+    at.quote(FAIR);
+    // Trading opens its books with the cash that a venue shows, which the fills have left already.
+    await at.settled({ cashMicroUsd: { kalshi: 5_000_000, polymarket: 6_000_000 } });
+    expect(at.journal.states('leg/1-kalshi')).toEqual(['uncertain.reconciling', 'ended.filled', 'closed']);
+    expect(at.journal.states('leg/2-polymarket')).toEqual(['uncertain.reconciling', 'ended.filled', 'closed']);
+    expect([at.end, at.truth, at.intended, at.received('kalshi'), at.received('polymarket')]).toEqual([
+      'balanced',
+      BALANCED,
+      [],
+      1,
+      1,
+    ]);
+    const [first] = at.approvals;
+    expect([at.started, first]).toMatchObject([0, { kind: 'refused', reason: 'WATCH_BUSY' }]);
+  });
 
   it('S08 › while a venue cannot be asked no order is lost, and its room stays taken', async () => {
     const at = await begin();

@@ -7,17 +7,16 @@ import { afterEach } from 'vitest';
 import type { BreakerAlert } from '../../src/actors/breaker.actor.ts';
 import type { Approval } from '../../src/actors/strategy.actor.ts';
 import { Trading } from '../../src/actors/trading.ts';
-import type { TradedPair, TradingParts, TradingProfile } from '../../src/actors/trading-parts.ts';
+import type { TradingParts, TradingProfile } from '../../src/actors/trading-parts.ts';
 import { KALSHI_DESK, POLYMARKET_DESK } from '../../src/actors/venue-desk-settings.ts';
 import { conservative100 } from '../../src/app/config/conservative-100.ts';
+import { MemoryJournal } from '../../src/db/journal/memory-journal.ts';
 import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
-import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
+import type { LegReport } from '../../src/domain/execution/leg.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import type { TriggerKind } from '../../src/domain/limits/trigger.ts';
-import { termsAsRead } from '../../src/domain/pairs/pair-terms.ts';
 import type { Venue } from '../../src/domain/ports/venue.ts';
 import { seededIds, seededRandom } from '../../src/domain/seeded-random.ts';
-import { micros } from '../../src/domain/units.ts';
 import type { AttemptOutcome } from '../../src/machines/attempt.events.ts';
 import type { PositionReport } from '../../src/machines/position-facts.ts';
 import type { Fault } from '../../src/sim/faults.ts';
@@ -29,14 +28,18 @@ import {
   twoVenues,
   type VenueSide,
 } from '../support/two-venues.ts';
-import { ScenarioChecks, type Waivers, watchedVenue } from './scenario-checks.ts';
-import { ScenarioJournal } from './scenario-journal.ts';
+import { type Life, mortalClock, watchedVenue } from './life.ts';
+import { ScenarioChecks, type Waivers } from './scenario-checks.ts';
+import { orderText, ScenarioJournal } from './scenario-journal.ts';
+import { pairOf } from './traded-pair.ts';
 
 export { level } from '../support/two-venues.ts';
 
 export type Quotes = Readonly<Record<VenueName, BookSides>>;
 
 export interface ScenarioOptions extends TwoVenuesOptions {
+  /** What the venues quote from the start; `FAIR` unless given. */
+  readonly quotes?: Partial<Quotes>;
   readonly policy?: ExecutionPolicy;
   /**
    * This venue will say what is not so (a fill after its own last word): what is believed may be wrong from then on
@@ -91,19 +94,25 @@ export class Scenario {
   readonly alerts: BreakerAlert[] = [];
   readonly approvals: Approval[] = [];
   readonly #checks: ScenarioChecks;
-  readonly #quotes: Record<VenueName, BookSides> = { ...FAIR };
+  readonly #quotes: Record<VenueName, BookSides>;
+  readonly #life: Life;
+  readonly #options: ScenarioOptions;
   #isEven = false;
+  #isChecked = true;
   #onStart: (() => void) | undefined;
 
-  private constructor(venues: TwoVenues, options: ScenarioOptions) {
+  private constructor(venues: TwoVenues, options: ScenarioOptions, life: Life) {
     this.venues = venues;
-    const { clock } = venues;
-    this.journal = new ScenarioJournal(venues.journal, clock);
+    this.#life = life;
+    this.#options = options;
+    this.#quotes = { ...FAIR, ...options.quotes };
+    const clock = mortalClock(venues.clock, life);
+    this.journal = new ScenarioJournal(life, venues.clock);
     const { policy = 'together', profile = (same) => same } = options;
     this.trading = new Trading({
       clock,
-      random: seededRandom('scenario'),
-      ids: seededIds('scenario'),
+      random: seededRandom(life.run),
+      ids: seededIds(life.run),
       journal: this.journal,
       definitionOf: this.journal.definitionOf,
       seats: this.#seats(),
@@ -121,13 +130,41 @@ export class Scenario {
 
   static async begin(options: ScenarioOptions = {}): Promise<Scenario> {
     const venues = await twoVenues(options);
-    const scenario = new Scenario(venues, options);
+    const { journal } = venues;
+    return Scenario.#live(venues, options, { run: 'memory', journal, isOver: false });
+  }
+
+  static async #live(
+    venues: TwoVenues,
+    options: ScenarioOptions,
+    life: Life,
+    recover?: (trading: Trading) => void,
+  ): Promise<Scenario> {
+    const scenario = new Scenario(venues, options, life);
     const { trading } = scenario;
+    // Trading takes up nothing of an earlier life by itself: until that is done, nothing is believed of it.
+    scenario.#isChecked = recover === undefined;
     scenario.#quote();
     await scenario.#during(trading.start());
-    trading.trade([pairOf(venues, options)]);
+    trading.trade([pairOf(venues, options.isInverted)]);
+    recover?.(trading);
+    scenario.#isChecked = true;
     await scenario.run(WARM_MS);
     return scenario;
+  }
+
+  /**
+   * The process dies in this moment: what was not synced is gone, no timer runs out and no answer is heard. Another one
+   * starts on the journal that is left. The venues, and what they quote, go on.
+   */
+  async crash(recover: (trading: Trading) => void): Promise<Scenario> {
+    const { clock } = this.venues;
+    this.#life.isOver = true;
+    for (const desk of Object.values(this.trading.desks)) desk.stop();
+    const run = `${this.#life.run}-again`;
+    const journal = new MemoryJournal({ clock, syncMs: 1, run: { run }, files: this.#life.journal.crash() });
+    const life: Life = { run, journal, isOver: false };
+    return Scenario.#live(this.venues, { ...this.#options, quotes: { ...this.#quotes } }, life, recover);
   }
 
   get kalshi(): TwoVenues['kalshi'] {
@@ -201,7 +238,7 @@ export class Scenario {
     const { clock } = this.venues;
     // What is awaited runs out before time moves, and after it has.
     await clock.settleTo(Math.min(untilMs, clock.nextAtMs ?? untilMs, clock.nowMs() + STEP_MS));
-    this.#checks.step();
+    if (this.#isChecked) this.#checks.step();
   }
 
   // What came of it.
@@ -286,7 +323,8 @@ export class Scenario {
   /** With everything that the program itself gives each desk. */
   #seats(): TradingParts['seats'] {
     const { kalshi, polymarket } = { kalshi: this.kalshi.venue, polymarket: this.polymarket.venue };
-    const watched = (venue: Venue): Venue => watchedVenue(venue, (order) => this.#checks.onSubmit(order));
+    const life = this.#life;
+    const watched = (venue: Venue): Venue => watchedVenue(venue, life, (order) => this.#checks.onSubmit(order));
     return {
       kalshi: {
         venue: watched(kalshi),
@@ -317,6 +355,7 @@ export class Scenario {
   }
 
   #quote(): void {
+    if (this.#life.isOver) return;
     this.#isEven = !this.#isEven;
     for (const name of VENUES) this.#show(name);
     this.venues.clock.setTimeout(() => this.#quote(), QUOTE_MS);
@@ -331,22 +370,6 @@ export class Scenario {
       asks: asks.length === 0 ? [] : [...asks, level(99, far)],
     });
   }
-}
-
-function pairOf({ listings }: TwoVenues, { isInverted = false }: ScenarioOptions): TradedPair {
-  const [kalshi, polymarket] = listings;
-  if (kalshi === undefined || polymarket === undefined) throw new Error('expected two listings, found fewer');
-  const expiresAt = micros(Number.MAX_SAFE_INTEGER);
-  return {
-    id: 'pair',
-    title: 'Event',
-    kalshi,
-    polymarket,
-    isInverted,
-    special: [],
-    group: { eventId: 'event', category: 'test', correlated: 'event' },
-    terms: termsAsRead({ pairId: 'pair', title: 'Event', kalshi, polymarket, approvedBy: 'test', expiresAt }),
-  };
 }
 
 /** The next request to place an order: for faults of the way there and back. */
@@ -372,9 +395,4 @@ export function scenarios(): (options?: ScenarioOptions) => Promise<Scenario> {
     begun.push(scenario);
     return scenario;
   };
-}
-
-export function orderText({ venue, action, sizeE6, limitE4, role, instrument }: LegOrder): string {
-  const outcome = instrument.inverted ? ' no' : '';
-  return `${venue} ${action}${outcome} ${sizeE6 / 1_000_000} @${limitE4 / 100} ${role}`;
 }

@@ -6,7 +6,7 @@ import type { Trading } from '../../src/actors/trading.ts';
 import type { Instrument, VenueName } from '../../src/domain/instrument.ts';
 import { instrumentId } from '../../src/domain/instrument.ts';
 import type { ServerRequest } from '../../src/domain/ports/local-server.ts';
-import type { PreparedOrder, Venue } from '../../src/domain/ports/venue.ts';
+import type { PreparedOrder } from '../../src/domain/ports/venue.ts';
 import type { TwoVenues, VenueSide } from '../support/two-venues.ts';
 import type { ScenarioJournal } from './scenario-journal.ts';
 
@@ -21,28 +21,13 @@ export interface Waivers {
 const VENUES = ['kalshi', 'polymarket'] as const;
 const ORDER_TARGETS = { kalshi: '/portfolio/events/orders', polymarket: '/order' } as const;
 
-/** The venue as it is, telling when an order is handed over to be sent. */
-export function watchedVenue(venue: Venue, onSubmit: (order: PreparedOrder) => void): Venue {
-  const submit: Venue['submit'] = (order, onOutcome, onSent) => {
-    onSubmit(order);
-    venue.submit(order, onOutcome, onSent);
-  };
-  return new Proxy(venue, {
-    get: (target, key) => {
-      if (key === 'submit') return submit;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
-
 export class ScenarioChecks {
   readonly #venues: TwoVenues;
   readonly #trading: Trading;
   readonly #journal: ScenarioJournal;
   readonly #submitted = new Map<string, PreparedOrder>();
   readonly #legs = new Set<string>();
-  readonly #seen: Record<VenueName, number> = { kalshi: 0, polymarket: 0 };
+  readonly #seen: Record<VenueName, number>;
   readonly #arrived = new Set<string>();
   readonly #breaches: string[] = [];
 
@@ -64,6 +49,9 @@ export class ScenarioChecks {
   ) {
     this.#liesMs = liesMs;
     this.#venues = venues;
+    // What an earlier life sent was looked at then.
+    const seen = (name: VenueName): number => venues.side(name).server.requests.length;
+    this.#seen = { kalshi: seen('kalshi'), polymarket: seen('polymarket') };
     this.#trading = trading;
     this.#journal = journal;
   }

@@ -14,28 +14,37 @@ import type {
   IntentRecord,
   Journal,
   JournalRecord,
+  JsonObject,
   LifeRecord,
   TransitionRecord,
 } from '../../src/domain/ports/journal.ts';
 
+import type { Life } from './life.ts';
+
 type Of<Kind extends JournalRecord['kind']> = Extract<JournalRecord, { readonly kind: Kind }>;
 
+const RUN_FOLDER = /^.*\/runs\/[^/]+(?=\/)/;
 // A chart's definition is the same in every scenario.
 const hashes = new WeakMap<AnyStateMachine, string>();
 
 export class ScenarioJournal implements Journal {
   readonly intents = new Map<string, IntentRecord>();
-  readonly #journal: MemoryJournal;
+  readonly #life: Life;
   readonly #clock: Clock;
   readonly #machines = new Map<string, AnyStateMachine>();
   readonly #triggers: { readonly trigger: Trigger; readonly atMs: number }[] = [];
 
-  constructor(journal: MemoryJournal, clock: Clock) {
-    this.#journal = journal;
+  constructor(life: Life, clock: Clock) {
+    this.#life = life;
     this.#clock = clock;
   }
 
+  get #journal(): MemoryJournal {
+    return this.#life.journal;
+  }
+
   append(record: JournalRecord): number {
+    if (this.#life.isOver) return 0;
     if (record.kind === 'intent') this.intents.set(record.clientOrderId, record);
     const told = record.kind === 'transition' && record.actor === 'breaker' ? record.event : undefined;
     if (told?.type === 'trigger.reported')
@@ -44,7 +53,9 @@ export class ScenarioJournal implements Journal {
   }
 
   sync(onEnd: Parameters<Journal['sync']>[0]): void {
-    this.#journal.sync(onEnd);
+    this.#journal.sync((fault) => {
+      if (!this.#life.isOver) onEnd(fault);
+    });
   }
 
   close(): Promise<void> {
@@ -91,6 +102,13 @@ export class ScenarioJournal implements Journal {
     return states;
   }
 
+  /** What the first actor of this machine began with. */
+  begunWith(machine: string): JsonObject {
+    const begun = this.records.filter(isLife).find((record) => record.kind === 'spawn' && record.machine === machine);
+    if (begun === undefined) throw new Error(`expected an actor of ${machine}, found none`);
+    return begun.context;
+  }
+
   transitions(path: string): readonly TransitionRecord[] {
     return this.recordsOf('transition').filter(({ actor }) => isOf(actor, path));
   }
@@ -103,9 +121,10 @@ export class ScenarioJournal implements Journal {
 
   verify(): VerifyReport {
     const files = this.#journal.files();
+    const homes = new Set([...files.keys()].flatMap((path) => RUN_FOLDER.exec(path) ?? []));
     for (const [hash, machine] of this.#machines) {
-      const name = `${hash.replace('sha256:', '')}.json`;
-      files.set(`${MEMORY_FOLDER}/runs/memory/definitions/${name}`, Buffer.from(canonicalJson(definitionOf(machine))));
+      const bytes = Buffer.from(canonicalJson(definitionOf(machine)));
+      for (const home of homes) files.set(`${home}/definitions/${hash.replace('sha256:', '')}.json`, bytes);
     }
     const disk = new MemoryDisk({ clock: this.#clock }, files);
     return verifyJournal(disk, recordFiles(disk, MEMORY_FOLDER), BEFORE_THE_FIRST);
@@ -120,4 +139,9 @@ function isOf(actor: string, path: string): boolean {
   if (!path.endsWith('/*')) return actor === path || actor.endsWith(`/${path}`);
   const [last, above] = actor.split('/').reverse();
   return last !== undefined && above === path.slice(0, -2).split('/').at(-1);
+}
+
+export function orderText({ venue, action, sizeE6, limitE4, role, instrument }: LegOrder): string {
+  const outcome = instrument.inverted ? ' no' : '';
+  return `${venue} ${action}${outcome} ${sizeE6 / 1_000_000} @${limitE4 / 100} ${role}`;
 }
