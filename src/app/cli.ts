@@ -11,7 +11,7 @@ import { VERSION } from './version.ts';
 
 const program = new Command('tandem')
   .description(
-    'Finds and takes arbitrage between prediction markets. At this stage it watches recordings and does not trade.',
+    'Finds and takes arbitrage between prediction markets. At this stage it trades with simulated money only.',
   )
   .version(VERSION, '-v, --version', 'print the version')
   .helpOption('-h, --help', 'print help')

@@ -6,8 +6,10 @@ import { createHash } from 'node:crypto';
 import type { VerifyReport } from '../../db/journal/verify-journal.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { ExecutionPolicy } from '../../domain/execution/attempt-plan.ts';
+import { takerFee } from '../../domain/fees/fee-schedule.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { seededIds, seededRandom } from '../../domain/seeded-random.ts';
+import { addUsd, complement, contracts, microUsd, priceE4 } from '../../domain/units.ts';
 import { recordedMarket } from '../../sim/flow/recorded-book.ts';
 import { openRunJournal, verifyRunJournal } from '../compose/run-journal.ts';
 import { type Composed, composeTrading } from '../compose.ts';
@@ -24,7 +26,7 @@ import { DemoWatch } from './demo-watch.ts';
 import { DemoDirector } from './director.ts';
 import { ScriptedOperator } from './operator.ts';
 import { accessOf } from './sim-access.ts';
-import { stageOf } from './stage.ts';
+import { type SetFees, stageOf } from './stage.ts';
 import { tappedJournal } from './tapped-journal.ts';
 
 export interface DemoOptions {
@@ -69,6 +71,8 @@ const DRAIN_MS = 7_000;
 const PATIENCE_MS = 20_000;
 const SETTLE_SHARE = 0.6;
 const STEP_MS = 100;
+const SAMPLE_SETS = 10;
+const MICRO_PER_E4 = 100;
 
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const clock = ownedClock(options.clock);
@@ -157,7 +161,7 @@ async function perform(sim: ServedSim, composed: Composed, watch: DemoWatch, run
   const director = new DemoDirector({
     clock,
     random: seededRandom(`${seed}/director`),
-    stage: stageOf(sim.world),
+    stage: stageOf(sim.world, setFees(composed)),
     audience: watch,
     pairs: STAGED_PAIRS,
     policy,
@@ -199,6 +203,21 @@ function judged(sim: ServedSim, { trading }: Composed, watch: DemoWatch, running
     unhedgedMicroUsd,
     journal,
     isGood: found.length === 0 && unhedgedMicroUsd <= DUST_MICRO_USD && isWhole,
+  };
+}
+
+/** Both venues' own schedules, for a size at which their rounding hardly counts. */
+function setFees({ pairs }: Composed): SetFees {
+  return (id, askE4) => {
+    const pair = pairs.find((each) => each.id === id);
+    const legs = [
+      { fees: pair?.kalshi.fees, priceE4: priceE4(askE4) },
+      { fees: pair?.polymarket.fees, priceE4: complement(priceE4(askE4)) },
+    ];
+    const paid = legs.map(({ fees, priceE4: price }) =>
+      fees === undefined ? microUsd(0) : takerFee(fees, 'real')([{ priceE4: price, sizeE6: contracts(SAMPLE_SETS) }]),
+    );
+    return addUsd(...paid) / (SAMPLE_SETS * MICRO_PER_E4);
   };
 }
 

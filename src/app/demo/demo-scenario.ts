@@ -49,7 +49,10 @@ export function demoScenario(): Scenario {
     flow: {
       kind: 'combined',
       recorded: { capture: RECORDING, tickers: { [RECORDED_TICKER]: RECORDED_ID } },
-      generated: { pace: 'lively', rates: { movesPerSecond: 0.02, takersPerSecond: 0.05, refreshesPerSecond: 1.5 } },
+      generated: {
+        pace: 'lively',
+        rates: { movesPerSecond: 1 / 40, takersPerSecond: 1 / 20, refreshesPerSecond: 1.5 },
+      },
     },
   });
 }

@@ -35,12 +35,13 @@ const ACCOUNT = 'main';
 const CENT_E4 = 100;
 const CONTRACT_E6 = 1_000_000;
 const YES_PAYS = [1_000_000, 0] as const;
-/** What is to be left after fees, of the capital; the profile asks for 3 %. */
-const NET_SHARE = 0.033;
-const KALSHI_FEE = 0.07;
-const POLYMARKET_FEE = 0.05;
+/** Of a dollar that is laid out, what is to be left after fees; the profile asks for 3 %. */
+const NET_E4 = 330;
 
-export function stageOf(world: SimWorld): Stage {
+/** Both fees of one set, bought at this price of YES at Kalshi, in ten-thousandths of a dollar. */
+export type SetFees = (pair: string, askE4: number) => number;
+
+export function stageOf(world: SimWorld, feesOf: SetFees): Stage {
   const met = new Set<string>();
   const marketOf = (pair: string): ListedMarket => {
     const market = world.markets.find(({ id }) => id === pair);
@@ -56,7 +57,7 @@ export function stageOf(world: SimWorld): Stage {
       if (touch === undefined) return false;
       return world.flow.offer(pair, {
         cheap: 'kalshi',
-        gapE4: gapAt(touch.askE4),
+        gapE4: gapFor(feesOf(pair, touch.askE4)),
         lifeMs,
         depthE6: contracts * CONTRACT_E6,
         fates: { kalshi: { kind: 'there' }, polymarket: { kind: 'there' }, ...fates },
@@ -89,11 +90,9 @@ export function stageOf(world: SimWorld): Stage {
   };
 }
 
-/** The smallest gap in whole cents that is worth taking at this price. */
-export function gapAt(askE4: number): number {
-  const price = askE4 / 10_000;
-  const fees = (KALSHI_FEE + POLYMARKET_FEE) * price * (1 - price);
-  return Math.ceil(((fees + NET_SHARE) * 10_000) / CENT_E4) * CENT_E4;
+/** The smallest gap in whole cents that leaves what the profile asks for. */
+export function gapFor(feesE4: number): number {
+  return Math.ceil((feesE4 + NET_E4) / CENT_E4) * CENT_E4;
 }
 
 /** Whoever is before us in the queue is served first. */

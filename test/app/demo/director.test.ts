@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Audience, DemoDirector } from '../../../src/app/demo/director.ts';
 import type { Situation } from '../../../src/app/demo/situations.ts';
-import { gapAt, type Stage, type StagedGap } from '../../../src/app/demo/stage.ts';
+import { gapFor, type Stage, type StagedGap } from '../../../src/app/demo/stage.ts';
 import type { AnyFault } from '../../../src/app/sim/scenario-file.ts';
 import type { ListedMarket } from '../../../src/app/sim/sim-markets.ts';
 import type { ExecutionPolicy } from '../../../src/domain/execution/attempt-plan.ts';
@@ -179,12 +179,12 @@ describe('the director', () => {
 });
 
 describe('a staged gap', () => {
-  it('leaves more than three per cent after fees, and no more than a person may skip', () => {
-    for (let price = 2_000; price <= 8_000; price += 100) {
-      const gap = gapAt(price);
+  it('leaves more than three per cent after fees in whole cents, and no more than a person may skip', () => {
+    for (let feesE4 = 0; feesE4 <= 300; feesE4 += 7) {
+      const gap = gapFor(feesE4);
+      expect(gap % 100).toBe(0);
       expect(gap).toBeLessThanOrEqual(800);
-      const fees = 0.12 * (price / 10_000) * (1 - price / 10_000) * 10_000;
-      expect(gap - fees).toBeGreaterThan(300);
+      expect(gap - feesE4).toBeGreaterThan(300);
     }
   });
 });
