@@ -143,5 +143,5 @@ function openOpposite(books: BookStore): void {
     [],
   );
   const book = books.find(OPPOSITE);
-  if (book !== undefined) book.proof = { at: Number.POSITIVE_INFINITY };
+  if (book !== undefined) book.proof.at = Number.POSITIVE_INFINITY;
 }
