@@ -5,6 +5,7 @@ import type { WalkAccount } from '../domain/edge/depth-walk.ts';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
 import type { BasketLeg } from '../domain/execution/held-basket.ts';
 import { holdingsOf } from '../domain/execution/holdings.ts';
+import { lateReport } from '../domain/execution/late-fill.ts';
 import type { LegOrder } from '../domain/execution/leg.ts';
 import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
@@ -23,6 +24,7 @@ import type { ActorRuntime } from './actor-runtime.ts';
 import type { Breaker } from './breaker.actor.ts';
 import { bindExit } from './exit.actor.ts';
 import { ExitDesk } from './exit-desk.ts';
+import type { OrphanFill } from './fill-router.ts';
 import type { ListedInstruments } from './listed-instruments.ts';
 import type { OrderRegistry } from './order-registry.ts';
 import { bindPosition } from './position.actor.ts';
@@ -160,16 +162,28 @@ export class TradingBooks {
     if (started !== undefined && outcome.setsE6 > 0) this.#hold(started.plan, outcome);
   }
 
-  /** A fill came for an order whose attempt had closed: the attempt is taken up again, and asks about that order. */
-  reopen(order: LegOrder, strategy: Pick<Strategy, 'recover'>): void {
+  /**
+   * A fill without a live leg. If its attempt had closed, that is taken up again and asks about the order; otherwise
+   * what was bought is exposure of its own until somebody says more.
+   */
+  takeIn({ fill, order }: Pick<OrphanFill, 'fill' | 'order'>, strategy: Pick<Strategy, 'recover'>): void {
+    if (order !== undefined && this.#reopen(order, strategy)) return;
+    const { exposures, instruments, parts } = this.#given;
+    if (fill.settlement === 'failed' || instruments.feesOf(fill.instrument) === undefined) return;
+    const at = { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() };
+    exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
+  }
+
+  #reopen(order: LegOrder, strategy: Pick<Strategy, 'recover'>): boolean {
     const closed = this.#closed.get(order.attemptId);
-    if (closed === undefined) return;
+    if (closed === undefined) return false;
     this.#closed.delete(order.attemptId);
     this.#plans.set(order.attemptId, closed);
     const { reports } = closed.outcome;
     const settled = reports.flatMap(({ order: each }) => (each.legId === order.legId ? [] : [each.legId]));
     const restored: RestoredAttempt = { reports, settled };
     strategy.recover(closed.plan, closed.sinceMicros, restored);
+    return true;
   }
 
   /** What is known of the orders of an attempt whose actor broke. */

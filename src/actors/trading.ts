@@ -286,7 +286,7 @@ export class Trading {
           detail,
           ...(order === undefined ? {} : { attemptId: order.attemptId }),
         });
-        if (order !== undefined) this.books.reopen(order, this.strategy);
+        this.books.takeIn({ fill, order }, this.strategy);
       },
     });
   }

@@ -97,6 +97,22 @@ describe('settlement and truth', () => {
     expect(at.triggers).toContain('LATE_FILL');
   });
 
+  it('S22 › a confirmation that contradicts a failure is believed of what is held, and waits for a person', async () => {
+    // Until the chain says otherwise, the failure is the venue's last word.
+    const at = await begin({ liesMs: { polymarket: 10_000 } });
+    at.polymarket.sim.control.scriptSettlement([{ status: 'CONFIRMED', afterMs: 10_000 }]);
+    await at.open();
+    await at.run(500);
+    at.polymarket.sim.control.tellTrade(tradeId(at), 'FAILED');
+    await at.run(30_000);
+    const { leastE6, mostE6 } = at.trading.exposures.spanOf(at.polymarket.no);
+    expect([leastE6, mostE6, at.truth]).toEqual([22_000_000, 22_000_000, { kalshi: 11, yes: 0, no: 22 }]);
+    expect([at.triggers.toSorted(), at.breaker]).toEqual([
+      ['ASYMMETRIC_EXECUTION', 'LATE_FILL', 'LEDGER_DIFFERS', 'TRADE_FAILED'],
+      'latched',
+    ]);
+  });
+
   it('S23 › a fill that the stream missed is read after the reconnect, and hedged', async () => {
     const at = await begin({ policy: 'makerThenHedge' });
     await at.open({ after: GAP });
