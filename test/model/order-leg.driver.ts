@@ -8,7 +8,7 @@
 import type { EventObject } from 'xstate';
 import { isImmediate } from '../../src/domain/execution/leg-evidence.ts';
 import type { OrderOutcome, OrderState, Reading } from '../../src/domain/ports/venue.ts';
-import { sizeE6 } from '../../src/domain/units.ts';
+import { contracts, sizeE6 } from '../../src/domain/units.ts';
 import type { OrderLegEvent } from '../../src/machines/order-leg.events.ts';
 import type { orderLegMachine } from '../../src/machines/order-leg.machine.ts';
 import type { Applied, Driver } from './harness/driver.ts';
@@ -25,6 +25,7 @@ type Problem = string | undefined;
 
 /** The venue may take its time with a fill that it lost. */
 const LATE_MS = 600;
+const PART_E6 = contracts(3);
 /** Past every way on which an order could still arrive. */
 const EXPIRED_MS = 60_100;
 const EXPIRED_AT_ONCE_MS = 5_100;
@@ -59,6 +60,7 @@ export class LegDriver implements Driver<Machine> {
     world.isVenueGone = false;
     const took = world.heard();
     this.#hasBroken = took.some(({ type }) => type === 'effect.failed');
+    if (this.#at === this.#path.length) await this.#moveUnnoticed();
     if (took.length === 0 && problem !== undefined) return { unrealisable: problem };
     return { took: took as readonly ModelEvent<Machine>[] };
   }
@@ -92,6 +94,15 @@ export class LegDriver implements Driver<Machine> {
   private get world(): LegWorld {
     if (this.#world === undefined) throw new Error('expected a started leg, found none');
     return this.#world;
+  }
+
+  /** Wherever a path ends with an order that is not over, it fills, and nobody says so: the span has to hold that too. */
+  async #moveUnnoticed(): Promise<void> {
+    const { world } = this;
+    if (world.isOver || world.context.standing === 'ended' || world.context.standing === 'planned') return;
+    const isWhole = world.order.timeInForce === 'fillOrKill' || this.#path.length % 2 === 0;
+    const filledE6 = Math.max(world.filledE6, isWhole ? world.order.sizeE6 : PART_E6);
+    await world.bring({ filledE6, isOff: false });
   }
 
   async #bring(event: OrderLegEvent): Promise<Problem> {
