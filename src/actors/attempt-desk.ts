@@ -10,7 +10,7 @@ import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import { type Taking, takeUpTo } from '../domain/execution/order-size.ts';
 import { type HedgeDue, openingOrders } from '../domain/execution/policy.ts';
 import { planRepair, type RepairPlan } from '../domain/execution/repair.ts';
-import type { VenueName } from '../domain/instrument.ts';
+import { type Instrument, instrumentId, type VenueName } from '../domain/instrument.ts';
 import { unreachable } from '../domain/invariant.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
@@ -35,7 +35,7 @@ export interface AttemptDeskParts extends MarketParts {
   /** The watch that a plan came from; `undefined` once nobody watches it any more. */
   readonly watchOf: (watchId: string) => Watch | undefined;
   /** Has a venue look again at what we may sell there. */
-  readonly refresh: (venue: VenueName) => void;
+  readonly refresh: (venue: VenueName, instruments: readonly Instrument[]) => void;
   readonly onOutcome: (outcome: AttemptOutcome) => void;
 }
 
@@ -86,7 +86,11 @@ export class AttemptDesk {
       requestHedge: (actor, { plan, due, reports }) => this.#hedge(actor, plan, due, reports),
       requestRepairPlan: (actor, asked) => this.#repair(actor, asked),
       requestRefresh: (_actor, { reports }) => {
-        for (const venue of new Set(reports.map(({ order }) => order.venue))) this.#parts.refresh(venue);
+        const orders = reports.map(({ order }) => order);
+        for (const venue of new Set(orders.map((order) => order.venue))) {
+          const bought = orders.filter((order) => order.venue === venue).map(({ instrument }) => instrument);
+          this.#parts.refresh(venue, [...new Map(bought.map((one) => [instrumentId(one), one])).values()]);
+        }
       },
       reportExposure: (_actor, { attemptId, reports }) =>
         this.#parts.exposures.report(attemptId, reports, this.#moment()),

@@ -4,7 +4,7 @@ import type { Decision, DetectionPolicy } from '../domain/edge/decide.ts';
 import type { WatchedPair } from '../domain/edge/pair-watches.ts';
 import type { ExecutionPolicy, RepairLimits } from '../domain/execution/attempt-plan.ts';
 import type { FeeModel } from '../domain/fees/fee-schedule.ts';
-import type { VenueName } from '../domain/instrument.ts';
+import type { Instrument, VenueName } from '../domain/instrument.ts';
 import type { RiskLimits } from '../domain/limits/risk-limits.ts';
 import type { PairTerms } from '../domain/pairs/pair-terms.ts';
 import type { Clock } from '../domain/ports/clock.ts';
@@ -47,7 +47,7 @@ export interface VenueSeat {
   readonly desk: Pick<VenueDeskParts, 'settings'> &
     Partial<Pick<VenueDeskParts, 'readBooks' | 'rateStates' | 'standingNow' | 'refreshHeaders' | 'orderBeat'>>;
   /** Makes what was just bought sellable, where the venue has to be told (Polymarket). */
-  readonly refresh?: () => void;
+  readonly refresh?: (instruments: readonly Instrument[]) => void;
 }
 
 export interface TradedPair extends WatchedPair {

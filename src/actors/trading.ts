@@ -327,7 +327,7 @@ export class Trading {
       exposures: this.#minded,
       report: this.gate.report,
       watchOf: (id) => this.watch.watches.find(id),
-      refresh: (venue) => seats[venue].refresh?.(),
+      refresh: (venue, instruments) => seats[venue].refresh?.(instruments),
       onOutcome: (outcome) => {
         this.books.onOutcome(outcome);
         listeners.onOutcome?.(outcome);

@@ -129,7 +129,9 @@ describe('leg asymmetry', () => {
     const refreshes = at.polymarket.server.requests.filter(({ target }) =>
       target.startsWith('/balance-allowance/update'),
     );
+    const token = at.polymarket.no.book.slice('polymarket/'.length);
     expect(refreshes.length).toBeGreaterThan(0);
+    expect(refreshes.every(({ target }) => target.includes(`token_id=${token}`))).toBe(true);
     expect([at.end, at.intended.slice(2), at.truth]).toEqual([
       'unwound',
       ['polymarket sell 11 @48 unwind', 'polymarket sell 11 @48 unwind'],

@@ -342,7 +342,9 @@ export class Scenario {
           standingNow: () => polymarket.standing(),
           readBooks: (books) => polymarket.books(books.map((book) => ({ book, inverted: false }))),
         },
-        refresh: () => void polymarket.refreshBalance(),
+        refresh: (instruments) => {
+          for (const instrument of instruments) void polymarket.refreshBalance(instrument);
+        },
       },
     };
   }

@@ -91,7 +91,9 @@ export function openVenues(access: VenueAccess, { clock, random, times }: VenueP
           standingNow: () => polymarket.standing(),
           readBooks: (books) => polymarket.books(books.map((book: BookId) => ({ book, inverted: false }))),
         },
-        refresh: () => void polymarket.refreshBalance(),
+        refresh: (instruments) => {
+          for (const instrument of instruments) void polymarket.refreshBalance(instrument);
+        },
       },
     },
     close: () => http.close(),
