@@ -171,6 +171,11 @@ export class Trading {
     for (const instrument of [polymarket.yes, polymarket.no]) this.#eventYes.set(instrumentId(instrument), there);
   }
 
+  /** Intents are on their way to the disk: whatever can wait should, until their orders have left. */
+  get isSending(): boolean {
+    return this.#orders.isWriting;
+  }
+
   /** Stops looking for work; what is open is finished, and what rests is taken off. */
   drain(by: string, reason: string): void {
     this.life.engine.drain({ by, reason });
