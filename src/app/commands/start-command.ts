@@ -2,15 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ExecutionPolicy } from '../../domain/execution/attempt-plan.ts';
-import { EXIT, isTerminal, printJson, printLine, printNote } from '../console.ts';
+import { printLine } from '../console.ts';
 import { makeDemoFolder } from '../demo/demo-folder.ts';
-import { type DemoResult, runDemo } from '../demo/demo-run.ts';
-import { demoReport, summaryText } from '../demo/demo-summary.ts';
-import type { DemoWatch } from '../demo/demo-watch.ts';
-import { LiveScreen } from '../demo/live-screen.ts';
-import { liveScreen, storyText } from '../demo/live-view.ts';
-import { statusLine } from '../demo/plain-view.ts';
-import { systemClock } from '../system-clock.ts';
 import { systemRandom } from '../system-random.ts';
 
 const POLICIES: Readonly<Record<string, ExecutionPolicy>> = {
@@ -19,8 +12,6 @@ const POLICIES: Readonly<Record<string, ExecutionPolicy>> = {
   maker: 'makerThenHedge',
 };
 const SEED_BELOW = 1_000_000_000;
-const REDRAW_MS = 250;
-const STATUS_MS = 5_000;
 
 interface StartFlags {
   readonly duration?: number;
@@ -40,7 +31,7 @@ export function startCommand(): Command {
         '0 only if the simulated accounts hold what Tandem believes, nothing is unhedged, and the journal\n' +
         'verifies. Runs until Ctrl-C unless a duration is given.',
     )
-    .option('--duration <time>', 'stop after this long, e.g. 60s or 2m', durationMs)
+    .option('--duration <time>', 'stop after this long, e.g. 60s or 2m', timeOf)
     .addOption(
       new Option('--policy <name>', 'both legs at once, one after the other, or the first one resting')
         .choices(Object.keys(POLICIES))
@@ -55,7 +46,7 @@ export function startCommand(): Command {
     .action(async (flags: StartFlags) => start(flags));
 }
 
-function durationMs(text: string): number {
+function timeOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
   const unit = match?.[2] === 'm' ? 60_000 : match?.[2] === 's' ? 1_000 : 1;
   const ms = Number(match?.[1]) * unit;
@@ -64,64 +55,12 @@ function durationMs(text: string): number {
 }
 
 async function start(flags: StartFlags): Promise<void> {
-  const { seed = String(randomInt(SEED_BELOW)), duration, json = false } = flags;
+  const { seed = String(randomInt(SEED_BELOW)), duration: durationMs, json: isJson = false } = flags;
   const folder = makeDemoFolder(process.cwd(), { wallMs: Date.now(), random: systemRandom });
-  if (!json) printLine(`DEMO simulated money, run ${folder.run}, seed ${seed}: starting both venues and a Tandem`);
-  let display: Display | undefined;
-  const result = await runDemo({
-    folder,
-    seed,
-    policy: POLICIES[flags.policy] ?? 'together',
-    durationMs: duration,
-    clock: systemClock,
-    stopped: nextSignal(),
-    onWatch: (watch) => {
-      if (!json) display = isTerminal() ? openScreen(watch) : openLines(watch);
-    },
-  });
-  display?.close();
-  tell(result, folder.journal, json);
-  if (!result.isGood) process.exitCode = EXIT.negative;
-}
-
-function tell(result: DemoResult, journal: string, isJson: boolean): void {
-  if (isJson) printJson(demoReport(result, journal));
-  else printLine(`\n${summaryText(result, journal)}`);
-}
-
-/** The first signal ends the show in good order; a second one ends the process. */
-function nextSignal(): Promise<void> {
-  return new Promise((done) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const)
-      process.once(name, () => {
-        printNote(`${name}: closing what is open; once more ends at once`);
-        done();
-      });
-  });
-}
-
-interface Display {
-  close(): void;
-}
-
-function openScreen(watch: DemoWatch): Display {
-  const screen = new LiveScreen(process.stdout);
-  const draw = (): void => screen.draw(liveScreen(watch, process.stdout.rows));
-  const timer = setInterval(draw, REDRAW_MS);
-  draw();
-  return {
-    close: () => {
-      clearInterval(timer);
-      draw();
-      screen.close();
-    },
-  };
-}
-
-/** Where nobody redraws: everything that happens, once, and how things stand every few seconds. */
-function openLines(watch: DemoWatch): Display {
-  for (const line of watch.story.lines) printLine(storyText(line));
-  watch.story.onLine((line) => printLine(storyText(line)));
-  const timer = setInterval(() => printLine(statusLine(watch)), STATUS_MS);
-  return { close: () => clearInterval(timer) };
+  if (!isJson) printLine(`DEMO simulated money, run ${folder.run}, seed ${seed}: starting both venues and a Tandem`);
+  // Everything that trades is loaded after the first line: no other command waits for it.
+  const { showDemo } = await import('../demo/show-demo.ts');
+  const policy = POLICIES[flags.policy] ?? 'together';
+  const exitCode = await showDemo({ folder, seed, policy, durationMs, isJson });
+  if (exitCode !== 0) process.exitCode = exitCode;
 }

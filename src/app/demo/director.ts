@@ -45,12 +45,23 @@ interface Act {
   readonly patienceMs: number;
 }
 
+/** Markets that end together. */
+interface Batch {
+  readonly pairs: readonly string[];
+  readonly resolvedAtMs: number;
+  readonly paidAtMs: number | undefined;
+}
+
 const TICK_MS = 200;
 const BETWEEN_ACTS_MS = 900;
 const FILLER_MS = 1_300;
 const REST_MS = 900;
 const PAY_AFTER_MS = 2_500;
 const PAY_AGAIN_MS = 4_000;
+/** A long show goes on: more markets end, as long as enough are left to trade. */
+const SETTLE_AGAIN_MS = 25_000;
+const PAIRS_KEPT = 3;
+const EARLY_SHARE = 0.6;
 const MARKETS_TO_SETTLE = 2;
 const CHAIN_FAILS_MS = 1_200;
 const PART_SHARE = 0.5;
@@ -71,8 +82,7 @@ export class DemoDirector {
   #fillerAtMs = 0;
   #turn = 0;
   #restShare = 1;
-  #resolvedAtMs: number | undefined;
-  #paidAtMs: number | undefined;
+  #batch: Batch | undefined;
 
   constructor(parts: DirectorParts) {
     this.#parts = parts;
@@ -164,25 +174,36 @@ export class DemoDirector {
   }
 
   #settle(nowMs: number): void {
-    const { audience, stage, settleMs, onCue } = this.#parts;
-    if (this.#resolvedAtMs === undefined) {
-      if (nowMs < settleMs && !(audience.has('limitReached') && nowMs > settleMs * 0.6)) return;
-      const pairs = audience.heldPairs().filter((pair) => !audience.isBusy(pair));
-      if (pairs.length < MARKETS_TO_SETTLE) return;
-      this.#settled.push(...pairs.slice(0, MARKETS_TO_SETTLE));
-      for (const pair of this.#settled) stage.resolve(pair);
-      this.#resolvedAtMs = nowMs;
-      onCue(`${this.#settled.map((pair) => stage.marketOf(pair).title).join(' and ')}: both venues say yes`);
-      return;
-    }
-    const isDue =
-      this.#paidAtMs === undefined
-        ? nowMs >= this.#resolvedAtMs + PAY_AFTER_MS
-        : nowMs >= this.#paidAtMs + PAY_AGAIN_MS && !audience.has('twoSettled');
-    if (!isDue) return;
-    if (this.#paidAtMs === undefined) onCue('Kalshi pays, and the winning shares are redeemed at Polymarket');
-    this.#paidAtMs = nowMs;
-    for (const pair of this.#settled) stage.pay(pair);
+    const batch = this.#batch;
+    if (batch === undefined) this.#resolve(nowMs, this.#parts.settleMs);
+    else if (batch.paidAtMs === undefined) {
+      if (nowMs < batch.resolvedAtMs + PAY_AFTER_MS) return;
+      this.#parts.onCue('Kalshi pays, and the winning shares are redeemed at Polymarket');
+      this.#pay(batch, nowMs);
+    } else if (!this.#parts.audience.has('twoSettled')) {
+      if (nowMs >= batch.paidAtMs + PAY_AGAIN_MS) this.#pay(batch, nowMs);
+    } else this.#resolve(nowMs, batch.paidAtMs + SETTLE_AGAIN_MS);
+  }
+
+  /** Two markets of which something is held: earlier than planned once the limit is reached. */
+  #resolve(nowMs: number, dueMs: number): void {
+    const { audience, stage, onCue, pairs, curtainMs } = this.#parts;
+    const isEarly = this.#batch === undefined && audience.has('limitReached') && nowMs > dueMs * EARLY_SHARE;
+    // The last settlement of a show comes in time for what it frees.
+    if ((nowMs < dueMs && !isEarly) || (this.#batch !== undefined && nowMs > curtainMs)) return;
+    if (pairs.length - this.#settled.length < MARKETS_TO_SETTLE + PAIRS_KEPT) return;
+    const held = audience.heldPairs().filter((pair) => !audience.isBusy(pair) && !this.#settled.includes(pair));
+    const chosen = held.slice(0, MARKETS_TO_SETTLE);
+    if (chosen.length < MARKETS_TO_SETTLE) return;
+    this.#settled.push(...chosen);
+    for (const pair of chosen) stage.resolve(pair);
+    this.#batch = { pairs: chosen, resolvedAtMs: nowMs, paidAtMs: undefined };
+    onCue(`${chosen.map((pair) => stage.marketOf(pair).title).join(' and ')}: both venues say yes`);
+  }
+
+  #pay(batch: Batch, nowMs: number): void {
+    this.#batch = { ...batch, paidAtMs: nowMs };
+    for (const pair of batch.pairs) this.#parts.stage.pay(pair);
   }
 
   #makeActs(): readonly Act[] {

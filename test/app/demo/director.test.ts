@@ -8,7 +8,7 @@ import type { ExecutionPolicy } from '../../../src/domain/execution/attempt-plan
 import { seededRandom } from '../../../src/domain/seeded-random.ts';
 import { VirtualClock } from '../../../src/domain/virtual-clock.ts';
 
-const PAIRS = ['a', 'b', 'c', 'd'];
+const PAIRS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 class RecordingStage implements Stage {
   readonly gaps: StagedGap[] = [];
@@ -69,6 +69,7 @@ function show(
     policy?: ExecutionPolicy;
     audience?: Partial<Audience>;
     settleMs?: number;
+    curtainMs?: number;
     seen?: readonly Situation[];
   } = {},
 ) {
@@ -82,7 +83,7 @@ function show(
     stage,
     pairs: PAIRS,
     policy: given.policy ?? 'together',
-    curtainMs: 40_000,
+    curtainMs: given.curtainMs ?? 40_000,
     settleMs: given.settleMs ?? 30_000,
     onCue: (text) => cues.push(text),
     audience: {
@@ -151,6 +152,15 @@ describe('the director', () => {
     seen.add('twoSettled');
     clock.advanceTo(50_000);
     expect(stage.calls.filter((call) => call === 'pay a')).toHaveLength(2);
+  });
+
+  it('lets more markets end in a long show, and keeps enough to trade', () => {
+    const given = { audience: { heldPairs: () => PAIRS }, seen: ['twoSettled'] as const, curtainMs: 600_000 };
+    const { clock, stage } = show(given);
+    clock.advanceTo(500_000);
+    const resolved = stage.calls.filter((call) => call.startsWith('resolve'));
+    expect(resolved).toEqual(['resolve a', 'resolve b', 'resolve c', 'resolve d']);
+    expect(stage.calls.filter((call) => call.startsWith('pay'))).toHaveLength(4);
   });
 
   it('settles earlier once the limit is reached', () => {
