@@ -9,6 +9,7 @@ import {
   type Payment,
   revisedLegs,
   unbookedLegs,
+  unsettled,
   withEvidence,
   worthOf,
 } from '../domain/execution/held-basket.ts';
@@ -16,7 +17,7 @@ import type { BookId } from '../domain/instrument.ts';
 import { invariant } from '../domain/invariant.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
 import { type MicroUsd, microUsd, type SizeE6, sizeE6 } from '../domain/units.ts';
-import type { PositionContext } from './position.events.ts';
+import type { PositionContext, PositionInput } from './position.events.ts';
 
 export type PositionStanding =
   | 'open'
@@ -56,6 +57,23 @@ export interface PositionExposure {
   readonly held: readonly BasketLeg[];
   readonly unhedgedE6: SizeE6;
   readonly unhedgedMicroUsd: MicroUsd;
+}
+
+export function begun(input: PositionInput): PositionContext {
+  return {
+    positionId: input.positionId,
+    watchId: input.watchId,
+    label: input.label,
+    legs: input.legs,
+    promisedE4: input.promisedE4,
+    patience: input.patience,
+    dustE6: input.dustE6 ?? sizeE6(0),
+    settlements: input.restored?.settlements ?? unsettled(input.legs),
+    quietChecks: 0,
+    plannedExits: input.exits,
+    exits: [],
+    exiting: [],
+  };
 }
 
 export function exitId(leg: number): string {

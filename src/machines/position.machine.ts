@@ -12,7 +12,6 @@ import {
   resized,
   revisedLegs,
   unbookedLegs,
-  unsettled,
   withBooked,
   withEvidence,
   withReversed,
@@ -24,6 +23,7 @@ import { effect, reportUnexpected } from './effects.ts';
 import { exitMachine } from './exit.machine.ts';
 import type { PositionContext, PositionEvent, PositionInput, PositionOutput } from './position.events.ts';
 import {
+  begun,
   booksOf,
   brokenExit,
   changeOf,
@@ -167,20 +167,7 @@ export const positionMachine = setup({
       'A3: results that contradict each other are reported as a loss of the match, whoever gained by it',
     ],
   },
-  context: ({ input }) => ({
-    positionId: input.positionId,
-    watchId: input.watchId,
-    label: input.label,
-    legs: input.legs,
-    promisedE4: input.promisedE4,
-    patience: input.patience,
-    dustE6: input.dustE6 ?? sizeE6(0),
-    settlements: input.restored?.settlements ?? unsettled(input.legs),
-    quietChecks: 0,
-    plannedExits: input.exits,
-    exits: [],
-    exiting: [],
-  }),
+  context: ({ input }) => begun(input),
   output: ({ context }) => ({ positionId: context.positionId, settlements: context.settlements }),
   initial: 'held',
   entry: 'startExits',
