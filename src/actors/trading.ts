@@ -99,7 +99,7 @@ export class Trading {
       clock,
       limitMicroUsd: profile.limits.imbalanceMicroUsdMax ?? microUsd(Number.MAX_SAFE_INTEGER),
       patienceMs: UNHEDGED_MS_MAX,
-      imbalance: () => this.exposures.unhedged(),
+      imbalance: () => this.exposures.imbalance(),
       report: this.gate.report,
     });
     this.#minded = mindedBy(this.#unhedged, this.exposures);

@@ -76,6 +76,26 @@ describe('leg asymmetry', () => {
     ]);
   });
 
+  it('S12 › a first leg of more than ten dollars may rest alone for as long as it was planned to', async () => {
+    const at = await begin({ policy: 'makerThenHedge' });
+    const deep = { bids: [level(48, 200)], asks: [level(52, 200)] };
+    const quotes = { kalshi: { bids: [level(38, 200)], asks: [level(41, 200)] }, polymarket: deep };
+    await at.open({ quotes, after: quotes });
+    await at.run(8_000);
+    const resting = [at.attempt, at.intended];
+    at.kalshi.counterparty('sell', level(39, 50));
+    await at.run(100);
+    at.quote(FAIR);
+    await at.settled();
+    expect(resting).toEqual(['resting', ['kalshi buy 50 @39 entry']]);
+    expect([at.end, at.intended.slice(1), at.truth, at.triggers]).toEqual([
+      'balanced',
+      ['polymarket buy 50 @52 hedge'],
+      { kalshi: 50, yes: 0, no: 50 },
+      [],
+    ]);
+  });
+
   it('S13 › what is below the minimum of every venue is dust, within a limit of its own', async () => {
     const at = await begin({ policy: 'sequential' });
     at.setFaults('kalshi', { id: 'O16', ...onMatch.kalshi });

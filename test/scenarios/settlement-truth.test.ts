@@ -61,6 +61,20 @@ describe('settlement and truth', () => {
     expect([at.end, at.received('polymarket'), at.truth, at.triggers]).toEqual(['balanced', 1, BALANCED, []]);
   });
 
+  it('S21 › a match of more than ten dollars is no open leg while its chain takes its time', async () => {
+    const at = await begin();
+    const deep = { bids: [level(48, 200)], asks: [level(52, 200)] };
+    const quotes = { kalshi: { bids: [level(38, 200)], asks: [level(41, 200)] }, polymarket: deep };
+    await at.open({ quotes });
+    await at.settled();
+    expect([at.end, at.truth, at.triggers, at.breaker]).toEqual([
+      'balanced',
+      { kalshi: 50, yes: 0, no: 50 },
+      [],
+      'closed',
+    ]);
+  });
+
   it.each([
     ['in order', ['MATCHED', 'MINED', 'CONFIRMED']],
     ['backwards', ['CONFIRMED', 'MINED', 'MATCHED']],

@@ -159,6 +159,11 @@ export class ExposureBook implements Exposures {
     return this.#tally.unhedged;
   }
 
+  /** The same without the intervals that were planned: what a leg on its way may still do is not missing. */
+  imbalance(): ExposureSpan {
+    return this.#tally.imbalance;
+  }
+
   unhedgedOf(attemptId: string): ExposureSpan {
     const found = this.#contributions.get(attemptId)?.unhedged;
     return spanFrom(found?.least ?? 0, found?.most ?? 0);
