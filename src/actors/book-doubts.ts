@@ -19,14 +19,14 @@ export interface BookDoubtsParts {
 
 /** Books of one market are told one after the other: what contradicts for longer than this is wrong. */
 const PATIENCE_MS = 250;
-/** A gap that is too good stays so for hours, and a person looks at it: the venues are asked now and then. */
+/** What stays wrong stays refused: only now and then is the venue asked again, or a snapshot wanted. */
 const SUSPICION_MS = 30_000;
 const VENUES = ['kalshi', 'polymarket'] as const;
 
 export class BookDoubts {
   readonly #parts: BookDoubtsParts;
   readonly #suspected = new Set<Book>();
-  readonly #suspiciousAtMs = new Map<string, number>();
+  readonly #lastAtMs = new Map<string, number>();
 
   constructor(parts: BookDoubtsParts) {
     this.#parts = parts;
@@ -44,15 +44,19 @@ export class BookDoubts {
         this.#prove(worthProving(watch, this.#parts.policy, atMs));
         return;
       case 'GAP_SUSPICIOUS':
-        if (atMs - (this.#suspiciousAtMs.get(watch.id) ?? Number.NEGATIVE_INFINITY) < SUSPICION_MS) return;
-        this.#suspiciousAtMs.set(watch.id, atMs);
-        this.#prove(watch.legs.map(({ book }) => book));
+        if (this.#isDue(watch.id, atMs)) this.#prove(watch.legs.map(({ book }) => book));
         return;
       case 'COMPLEMENT_ALARM':
         for (const { book } of watch.legs) this.#suspect(book);
         return;
       default:
     }
+  }
+
+  #isDue(name: string, nowMs: number): boolean {
+    if (nowMs - (this.#lastAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < SUSPICION_MS) return false;
+    this.#lastAtMs.set(name, nowMs);
+    return true;
   }
 
   #prove(books: readonly Book[]): void {
@@ -67,7 +71,7 @@ export class BookDoubts {
     this.#suspected.add(book);
     this.#parts.clock.setTimeout(() => {
       this.#suspected.delete(book);
-      if (isContradicted(book)) this.#gap(book);
+      if (isContradicted(book) && this.#isDue(book.id, this.#parts.clock.nowMs())) this.#gap(book);
     }, PATIENCE_MS);
   }
 

@@ -231,6 +231,8 @@ export class VenueConnections {
   #onMarket(id: string, event: MarketDataEvent): void {
     this.#publish(id, event);
     if (event.kind === 'book.delta') return;
+    // A snapshot that its book refused is none.
+    if (event.kind === 'book.snapshot' && this.#parts.bookOf(event.book)?.standing === 'gapped') return;
     const isFirst = this.feeds.follow(event);
     const held = this.#lines.get(id);
     if (isFirst && held?.isUnproven === true) {
