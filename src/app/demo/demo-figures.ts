@@ -78,7 +78,7 @@ export function venueDot(watch: DemoWatch, venue: VenueName): string {
 }
 
 export function breakerText(watch: DemoWatch): string {
-  const { standing, reasons, trips, resumes } = watch.composed.trading.breaker.view();
+  const { standing, reasons, trips, resumes } = watch.breaker;
   const counts = paint('grey', `(${trips} trips, ${resumes} resumed)`);
   if (standing === 'closed') return `breaker ${paint('green', 'closed')} ${counts}`;
   const kinds = [...new Set(reasons.list.map(({ kind }) => kind))].join(', ');

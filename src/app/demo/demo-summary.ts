@@ -55,8 +55,8 @@ interface Quantiles {
 export function demoReport(result: DemoResult, folder: string): DemoReport {
   const { watch, ranMs, journal } = result;
   const { parts, edges, situations, outcomes } = watch;
-  const { trading, times } = watch.composed;
-  const { trips, resumes, standing } = trading.breaker.view();
+  const { times } = watch.composed;
+  const { trips, resumes, standing } = watch.breaker;
   return {
     mode: 'demo',
     run: parts.run,
@@ -76,8 +76,8 @@ export function demoReport(result: DemoResult, folder: string): DemoReport {
     settledPositions: watch.settledPositions,
     settledMarkets: watch.settledMarkets,
     unhedgedUsd: decimal(result.unhedgedMicroUsd),
-    detectionMs: { p50: quantile(edges.detectionMs, 0.5), p95: quantile(edges.detectionMs, 0.95) },
-    acknowledgementMs: { p50: times.quantile(0.5), p95: times.quantile(0.95) },
+    detectionMs: quantilesOf((share) => quantileOf(edges.detectionMs, share)),
+    acknowledgementMs: quantilesOf((share) => times.quantile(share)),
     breaker: { trips, resumes, standing },
     situations: situations.reached.map((name) => SITUATIONS[name]),
     notReached: situations.missing.map((name) => SITUATIONS[name]),
@@ -180,8 +180,12 @@ function countsOf(outcomes: readonly AttemptOutcome[]): Readonly<Record<string, 
   return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
 }
 
-function quantile(values: readonly number[], share: number): number | undefined {
-  return quantileOf(values, share);
+function quantilesOf(quantile: (share: number) => number | undefined): Quantiles {
+  const at = (share: number): number | undefined => {
+    const value = quantile(share);
+    return value === undefined ? undefined : rounded(value);
+  };
+  return { p50: at(0.5), p95: at(0.95) };
 }
 
 function ms(value: number | undefined): string {

@@ -1,4 +1,5 @@
 /** What is known of a demonstration at any moment: told by the actors and the journal, kept for screens and the summary. */
+import type { BreakerView } from '../../actors/breaker.actor.ts';
 import type { Approval } from '../../actors/strategy.actor.ts';
 import type { TradingListeners } from '../../actors/trading-parts.ts';
 import type { Decision } from '../../domain/edge/decide.ts';
@@ -40,6 +41,7 @@ export class DemoWatch implements Audience {
   readonly #paidPairs = new Map<string, Set<string>>();
   readonly #settledIds = new Set<string>();
   #composed: Composed | undefined;
+  #breakerAtEnd: BreakerView | undefined;
   #liveAtEnd: readonly VenueName[] | undefined;
   #firstAttemptMs: number | undefined;
 
@@ -52,9 +54,15 @@ export class DemoWatch implements Audience {
     this.#composed = composed;
   }
 
-  /** How the lines stood when there was nothing left to do: what the summary shows. */
+  /** How everything stood when there was nothing left to do. What is cut off by the closing itself is no news. */
   noteEnd(): void {
+    this.#breakerAtEnd = this.composed.trading.breaker.view();
+    this.story.end();
     this.#liveAtEnd = VENUES.filter((venue) => isEveryLineLive(this.composed.trading.desks[venue].figures()));
+  }
+
+  get breaker(): BreakerView {
+    return this.#breakerAtEnd ?? this.composed.trading.breaker.view();
   }
 
   get liveAtEnd(): readonly VenueName[] | undefined {

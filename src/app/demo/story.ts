@@ -45,6 +45,7 @@ export class Story {
   readonly #full = new Set<string>();
   readonly #listeners: ((line: StoryLine) => void)[] = [];
   #lines: StoryLine[] = [];
+  #isOver = false;
 
   constructor(parts: StoryParts) {
     this.#parts = parts;
@@ -59,7 +60,13 @@ export class Story {
     this.#listeners.push(listener);
   }
 
+  /** Nothing is told from now on. */
+  end(): void {
+    this.#isOver = true;
+  }
+
   note(tone: Tone, text: string): void {
+    if (this.#isOver) return;
     const line: StoryLine = { atMs: this.#parts.sinceStartMs(), tone, text };
     this.#lines = [...this.#lines, line].slice(-LINES_KEPT);
     for (const listener of this.#listeners) listener(line);
