@@ -48,6 +48,8 @@ interface Looked {
 export class AttemptDesk {
   readonly #parts: AttemptDeskParts;
   readonly #looked = new Map<string, Looked>();
+  /** Told in the step that runs now, and not yet booked: the last word of each attempt. */
+  readonly #reported = new Map<string, readonly LegReport[]>();
 
   constructor(parts: AttemptDeskParts) {
     this.#parts = parts;
@@ -55,7 +57,7 @@ export class AttemptDesk {
 
   /** The attempt chart with its effects; `orderLeg` is the bound chart of its legs. */
   bind(runtime: ActorRuntime, orderLeg: Parameters<ActorRuntime['bind']>[3]): typeof attemptMachine {
-    return runtime.bind(attemptMachine, attemptEffects, this.#handlers(), orderLeg);
+    return runtime.bind(attemptMachine, attemptEffects, this.#handlers(runtime), orderLeg);
   }
 
   /**
@@ -80,7 +82,7 @@ export class AttemptDesk {
     this.#looked.delete(attemptId);
   }
 
-  #handlers(): EffectHandlers<typeof attemptEffects> {
+  #handlers(runtime: ActorRuntime): EffectHandlers<typeof attemptEffects> {
     return {
       requestLastLook: (actor, { plan, isRetry, made }) => this.#look(actor, plan, isRetry ? made : undefined),
       requestHedge: (actor, { plan, due, reports }) => this.#hedge(actor, plan, due, reports),
@@ -92,8 +94,11 @@ export class AttemptDesk {
           this.#parts.refresh(venue, [...new Map(bought.map((one) => [instrumentId(one), one])).values()]);
         }
       },
-      reportExposure: (_actor, { attemptId, reports }) =>
-        this.#parts.exposures.report(attemptId, reports, this.#moment()),
+      // Booked once, at the end of the step: both orders leave first, and nobody asks for room in between.
+      reportExposure: (_actor, { attemptId, reports }) => {
+        if (this.#reported.size === 0) runtime.whenIdle(() => this.#book());
+        this.#reported.set(attemptId, reports);
+      },
       reportAsymmetry: (actor, { trigger }) => {
         this.#parts.report(trigger);
         actor.send({ type: 'evidence.noted', atMs: this.#parts.clock.nowMs() } as never);
@@ -102,6 +107,21 @@ export class AttemptDesk {
       recordOutcome: (actor, { outcome }) => this.#record(actor, outcome),
       releaseReservation: (_actor, { outcome }) => this.#release(outcome),
     };
+  }
+
+  #book(): void {
+    const { exposures, journal, report } = this.#parts;
+    for (const [attemptId, reports] of this.#reported) {
+      this.#reported.delete(attemptId);
+      try {
+        exposures.report(attemptId, reports, this.#moment());
+      } catch (error) {
+        // Outside of any effect it is nobody's error event: the breaker is told.
+        const message = `reportExposure: ${error instanceof Error ? error.message : String(error)}`;
+        journal.append({ kind: 'error', actor: `attempt/${attemptId}`, message });
+        report({ kind: 'ACTOR_FAULT', attemptId, detail: message });
+      }
+    }
   }
 
   #look(actor: ActorHandle, plan: AttemptPlan, made: number | undefined): void {
@@ -208,6 +228,7 @@ export class AttemptDesk {
   /** Room is given back only when no order can fill any more; an abandoned one whose fate is open keeps it. */
   #release({ attemptId, reports }: AttemptOutcome): void {
     this.#looked.delete(attemptId);
+    this.#book();
     const { exposures } = this.#parts;
     const isOpen = reports.some(({ standing, openE6 }) => standing !== 'ended' || openE6 > 0);
     if (isOpen) exposures.report(attemptId, reports, this.#moment());

@@ -7,6 +7,7 @@ import type { Listing } from '../../domain/ports/venue.ts';
 import { Secret } from '../../domain/secret.ts';
 import { contracts, micros, millis, priceE4, RATE_ONE, rateE6 } from '../../domain/units.ts';
 import { kalshiDefaults } from '../../venues/kalshi/presets.ts';
+import type { KalshiSigner } from '../../venues/kalshi/sign.ts';
 import { MarketTermsBook } from '../../venues/polymarket/market-terms.ts';
 
 const TICKER = 'KXREHEARSAL-27JAN01-A';
@@ -15,8 +16,7 @@ const CONDITION = `0x${'5e'.repeat(32)}`;
 const TOKENS = { yes: `5${'1'.repeat(76)}`, no: `5${'2'.repeat(76)}` } as const;
 const CENT_E4 = 100;
 const KEY_BYTES = 32;
-/** PKCS 8 of an Ed25519 key, up to the key itself. */
-const ED25519_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+const SIGNATURE = `${'A'.repeat(342)}==`;
 
 const SOURCE = { source: 'rehearsal', readAtMs: 0, assumed: true } as const;
 const KALSHI_FEES: FeeSchedule = {
@@ -76,11 +76,11 @@ export function rehearsalTerms(): MarketTermsBook {
   return terms;
 }
 
-/** Signs as fast as what lies ready costs nothing. */
-export function throwawayKalshiKey(random: Random): Secret {
-  const key = Buffer.concat([ED25519_HEAD, random.bytes(KEY_BYTES)]).toString('base64');
-  return new Secret(`-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`);
-}
+/** Live headers lie ready when an order leaves, so a rehearsal's cost nothing either. As long as one of RSA-2048. */
+export const readySigner: KalshiSigner = {
+  sign: () => SIGNATURE,
+  signLater: () => Promise.resolve(SIGNATURE),
+};
 
 export function throwawayWallet(random: Random): Secret {
   return new Secret(`0x${Buffer.from(random.bytes(KEY_BYTES)).toString('hex')}`);

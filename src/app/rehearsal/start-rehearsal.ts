@@ -12,7 +12,6 @@ import { type Millis, millis } from '../../domain/units.ts';
 import { VirtualClock } from '../../domain/virtual-clock.ts';
 import { KalshiVenue } from '../../venues/kalshi/kalshi-venue.ts';
 import { kalshiDefaults } from '../../venues/kalshi/presets.ts';
-import { kalshiSigner } from '../../venues/kalshi/sign.ts';
 import type { DigestSigner } from '../../venues/polymarket/digest-signer.ts';
 import { PolymarketVenue } from '../../venues/polymarket/polymarket-venue.ts';
 import { PRODUCTION_SETTINGS } from '../../venues/polymarket/presets.ts';
@@ -20,7 +19,7 @@ import { PolymarketSigner } from '../../venues/polymarket/signer.ts';
 import { RehearsalTransport, type RehearsedReply } from '../../venues/transport/rehearsal-transport.ts';
 import { definitionHash } from '../charts/definition.ts';
 import { nullJournal } from './null-journal.ts';
-import { rehearsalPair, rehearsalTerms, throwawayKalshiKey, throwawayWallet } from './rehearsal-world.ts';
+import { readySigner, rehearsalPair, rehearsalTerms, throwawayWallet } from './rehearsal-world.ts';
 
 export interface RehearsalOptions {
   readonly clock: Clock;
@@ -79,7 +78,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Running
     rehearsal.answered();
   };
   const pair = rehearsalPair();
-  const kalshi = kalshiOver(transports.kalshi, own, options);
+  const kalshi = kalshiOver(transports.kalshi, own);
   await kalshi.venue.warm([pair.kalshi]);
   const rehearsal: Rehearsal = new Rehearsal({
     clock: own,
@@ -137,7 +136,7 @@ function rehearsed({ venue }: OverMemory, onOrder: (outcome: OrderOutcome) => vo
   return heardVenue(venue, { onOrder, onCancel: () => undefined, onReading: () => undefined }) as RehearsalVenue;
 }
 
-function kalshiOver(wire: RehearsalTransport, clock: Clock, { random }: RehearsalOptions): OverMemory {
+function kalshiOver(wire: RehearsalTransport, clock: Clock): OverMemory {
   const venue = new KalshiVenue({
     hosts: { restUrl: 'https://rehearsal.invalid/trade-api/v2', socketUrl: 'wss://rehearsal.invalid/trade-api/ws/v2' },
     settings: {
@@ -145,7 +144,7 @@ function kalshiOver(wire: RehearsalTransport, clock: Clock, { random }: Rehearsa
       limits: { read: PLENTY, write: PLENTY },
     },
     keyId: '5e5e5e5e-5e5e-4e5e-8e5e-5e5e5e5e5e5e',
-    signer: kalshiSigner(throwawayKalshiKey(random)),
+    signer: readySigner,
     http: wire,
     sockets: wire,
     clock,

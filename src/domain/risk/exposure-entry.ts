@@ -70,10 +70,11 @@ export function newEntry(given: Pick<Entry, 'attemptId' | 'group' | 'basketLegs'
 }
 
 /** The legs that count: after release only those that were sent, and never those whose market has paid out. */
-function legsOf(entry: Entry): BookedLeg[] {
-  return [...entry.legs.values()].filter(
-    ({ order, report }) => !entry.settled.has(order.instrument.book) && !(entry.isReleased && report === undefined),
-  );
+function legsOf({ legs, settled, isReleased }: Entry): BookedLeg[] {
+  const counted: BookedLeg[] = [];
+  for (const leg of legs.values())
+    if (!settled.has(leg.order.instrument.book) && !(isReleased && leg.report === undefined)) counted.push(leg);
+  return counted;
 }
 
 export function contributionOf(entry: Entry): Contribution {
@@ -208,11 +209,8 @@ function unhedgedOf(entry: Entry, legs: readonly BookedLeg[]): Pick<Contribution
 }
 
 function sidesOf(entry: Entry, legs: readonly BookedLeg[]): Side[] {
-  const sides: Side[] = Array.from({ length: entry.basketLegs }, () => ({
-    ...{ least: 0, most: 0, matchedLeast: 0, matchedMost: 0, mayRise: 0, mayFall: 0 },
-    ...{ unitMost: 0, paidLeast: 0, boughtMost: 0 },
-    first: undefined,
-  }));
+  const sides: Side[] = [];
+  for (let at = 0; at < entry.basketLegs; at++) sides.push(nothingOf());
   for (const leg of legs) {
     const side = sides[leg.order.basketLeg];
     if (side !== undefined) addLeg(side, leg);
@@ -225,6 +223,21 @@ function sidesOf(entry: Entry, legs: readonly BookedLeg[]): Side[] {
     side.matchedMost += shift;
   }
   return sides;
+}
+
+function nothingOf(): Side {
+  return {
+    least: 0,
+    most: 0,
+    matchedLeast: 0,
+    matchedMost: 0,
+    mayRise: 0,
+    mayFall: 0,
+    unitMost: 0,
+    paidLeast: 0,
+    boughtMost: 0,
+    first: undefined,
+  };
 }
 
 function addLeg(side: Side, leg: BookedLeg): void {
@@ -266,7 +279,19 @@ function openEnd(leg: BookedLeg, isSame: boolean): number {
 }
 
 function everything(side: Side): Side {
-  return { ...side, matchedLeast: side.least, matchedMost: side.most, mayRise: 0, mayFall: 0 };
+  const { least, most, unitMost, paidLeast, boughtMost, first } = side;
+  return {
+    least,
+    most,
+    matchedLeast: least,
+    matchedMost: most,
+    mayRise: 0,
+    mayFall: 0,
+    unitMost,
+    paidLeast,
+    boughtMost,
+    first,
+  };
 }
 
 /** The largest cost of contracts without a partner, when each side ends where it hurts and plans go as planned. */
