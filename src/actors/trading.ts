@@ -23,10 +23,11 @@ import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
 import { BreakerGate } from './breaker-gate.ts';
 import type { EngineStanding } from './engine.actor.ts';
 import { FillRouter } from './fill-router.ts';
+import { finalLookOf } from './final-look.ts';
 import { heardVenue } from './heard-venue.ts';
 import { ListedInstruments } from './listed-instruments.ts';
 import { MarketWatch } from './market-watch.ts';
-import { type FinalVerdict, OrderDesk } from './order-desk.ts';
+import { OrderDesk } from './order-desk.ts';
 import { bindOrderLeg } from './order-leg.actor.ts';
 import { OrderRegistry } from './order-registry.ts';
 import { Rejections } from './rejections.ts';
@@ -219,19 +220,6 @@ export class Trading {
     return this.strategy.approve(decision, opportunityId);
   }
 
-  /** The books' part and the gate's, in the moment before the bytes leave. */
-  #finalLook(orders: readonly LegOrder[]): FinalVerdict {
-    const reason = this.#attempts.finalLook(orders);
-    if (reason !== undefined) return { kind: 'withheld', reason };
-    const permits = [];
-    for (const order of orders) {
-      const permit = this.gate.permit(order);
-      if (permit.kind === 'refused') return { kind: 'withheld', reason: permit.reason };
-      permits.push(permit);
-    }
-    return { kind: 'go', permits };
-  }
-
   #makePolicy(): DetectionPolicy {
     const { clock, profile } = this.#parts;
     return {
@@ -349,7 +337,7 @@ export class Trading {
       venues: this.#venues,
       registry: this.registry,
       fills: this.#router,
-      finalLook: (orders) => this.#finalLook(orders),
+      finalLook: finalLookOf(this.#attempts, this.gate),
       honours: (permit, order) => this.gate.honours(permit, order),
       reportTrigger: this.gate.report,
     });
