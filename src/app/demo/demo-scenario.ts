@@ -21,7 +21,7 @@ const GENERATED: readonly (readonly [id: string, title: string, ticker: string, 
   ['launch-week', 'Rocket launch this week', 'KXLAUNCH-26DEC06-Y', 72],
 ];
 
-export const DEMO_CASH_USD = '120';
+const DEMO_CASH_USD = '120';
 
 export function demoScenario(): Scenario {
   return scenarioSchema.parse({

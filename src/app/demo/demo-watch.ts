@@ -201,6 +201,6 @@ function isEveryLineLive(figures: readonly { readonly standing: string }[]): boo
 }
 
 /** `lakers-win` of `box/lakers-win/yes`. */
-export function pairOf(watchId: string): string {
+function pairOf(watchId: string): string {
   return watchId.split('/')[1] ?? watchId;
 }

@@ -43,6 +43,8 @@ interface Act {
   readonly play: (pair: string) => boolean;
   /** So long is waited for what comes of it. */
   readonly patienceMs: number;
+  /** It shows itself in an attempt on its pair, or not at all. */
+  readonly needsAttempt: boolean;
 }
 
 /** Markets that end together. */
@@ -53,8 +55,9 @@ interface Batch {
 }
 
 const TICK_MS = 200;
+const SPENT_MS = 3_000;
 const BETWEEN_ACTS_MS = 900;
-const FILLER_MS = 1_300;
+const FILLER_MS = 850;
 const REST_MS = 900;
 const PAY_AFTER_MS = 2_500;
 const PAY_AGAIN_MS = 4_000;
@@ -68,7 +71,7 @@ const PART_SHARE = 0.5;
 const PART_CONTRACTS = 5;
 const CONTRACT_E6 = 1_000_000;
 /** Twice what is wanted: a displayed contract is believed to be ours six times in ten. */
-const SHOWN = { least: 17, spread: 4 };
+const SHOWN = { least: 18, spread: 3 };
 
 export class DemoDirector {
   readonly #parts: DirectorParts;
@@ -77,7 +80,7 @@ export class DemoDirector {
   #timer: Timer | undefined;
   #startedMs = 0;
   #next = 0;
-  #playing: { readonly act: Act; readonly sinceMs: number } | undefined;
+  #playing: { readonly act: Act; readonly pair: string; readonly sinceMs: number } | undefined;
   #freeAtMs = 0;
   #fillerAtMs = 0;
   #turn = 0;
@@ -115,7 +118,7 @@ export class DemoDirector {
     if (!isOpen) return;
     if (this.#playing === undefined && nowMs >= this.#freeAtMs) this.#beginAct(nowMs);
     // Other gaps would blur what the first acts show.
-    if (nowMs >= this.#fillerAtMs && (this.#next >= 2 || nowMs > this.#parts.curtainMs / 2)) this.#fill(nowMs);
+    if (nowMs >= this.#fillerAtMs && (this.#next >= 2 || nowMs > this.#parts.curtainMs / 4)) this.#fill(nowMs);
   }
 
   #beginAct(nowMs: number): void {
@@ -125,7 +128,7 @@ export class DemoDirector {
     const act = this.#acts[this.#next];
     const pair = this.#freePair();
     if (act === undefined || pair === undefined || !act.play(pair)) return;
-    this.#playing = { act, sinceMs: nowMs };
+    this.#playing = { act, pair, sinceMs: nowMs };
     this.#parts.onCue(act.cue);
   }
 
@@ -133,7 +136,10 @@ export class DemoDirector {
     const playing = this.#playing;
     if (playing === undefined) return;
     const isSeen = this.#parts.audience.has(playing.act.situation);
-    if (!isSeen && nowMs - playing.sinceMs < playing.act.patienceMs) return;
+    const { act, sinceMs, pair } = playing;
+    // An attempt that has come and gone, or never came: there is nothing to wait for.
+    const isSpent = act.needsAttempt && nowMs - sinceMs > SPENT_MS && !this.#parts.audience.isBusy(pair);
+    if (!isSeen && !isSpent && nowMs - sinceMs < act.patienceMs) return;
     this.#playing = undefined;
     this.#restShare = 1;
     this.#parts.stage.setFaults([]);
@@ -217,18 +223,21 @@ export class DemoDirector {
         situation: 'bothFilled',
         cue: 'a gap that is there for whoever comes',
         patienceMs: 7_000,
+        needsAttempt: true,
         play: (pair) => this.#offer({ pair }),
       },
       {
         situation: 'legKilled',
         cue: 'a gap where somebody else is faster at one venue',
         patienceMs: 10_000,
+        needsAttempt: true,
         play: (pair) => this.#offer({ pair, fates: isTogether ? { kalshi: gone } : { polymarket: gone } }),
       },
       {
         situation: 'partialFill',
         cue: 'a gap of which only a part is left',
         patienceMs: 10_000,
+        needsAttempt: true,
         play: (pair) => {
           this.#restShare = PART_SHARE;
           if (isTogether)
@@ -249,6 +258,7 @@ export class DemoDirector {
         situation: 'connectionDropped',
         cue: 'every line to Kalshi is cut',
         patienceMs: 6_000,
+        needsAttempt: false,
         play: () => {
           stage.cut('kalshi');
           return true;
@@ -258,6 +268,7 @@ export class DemoDirector {
         situation: 'tradeFailed',
         cue: 'a match at Polymarket that will fail on the chain',
         patienceMs: 14_000,
+        needsAttempt: true,
         play: (pair) => {
           stage.setFaults([
             {

@@ -142,7 +142,7 @@ function colourOfEnd(end: string): Paint {
 }
 
 /** `K buy 10/10 filled`: where, what, how much of it, and how it stands. */
-export function legChip(report: LegReport): string {
+function legChip(report: LegReport): string {
   const { order, standing, end, provisionalE6 } = report;
   const filled = `${contracts(confirmedE6(report))}/${contracts(order.sizeE6)}`;
   const state = standing === 'ended' ? (end ?? 'ended') : standing;

@@ -14,7 +14,7 @@ export interface OperatorParts {
 const LOOK_MS = 250;
 const THINK_MS = 2_000;
 const RETRY_MS = 1_000;
-export const OPERATOR = 'scripted operator';
+const OPERATOR = 'scripted operator';
 
 export class ScriptedOperator {
   readonly #parts: OperatorParts;

@@ -101,19 +101,24 @@ function show(
 describe('the director', () => {
   it('begins with a gap that is there, and shows nothing else until it was seen', () => {
     const { clock, stage, seen, cues } = show();
-    clock.advanceTo(5_000);
+    clock.advanceTo(2_500);
     expect(stage.gaps).toHaveLength(1);
     expect(stage.gaps[0]?.fates).toBeUndefined();
     seen.add('bothFilled');
-    clock.advanceTo(7_000);
+    clock.advanceTo(4_000);
     expect(cues).toEqual(['a gap that is there for whoever comes', 'a gap where somebody else is faster at one venue']);
     expect(stage.gaps[1]?.fates).toEqual({ kalshi: { kind: 'gone' } });
   });
 
-  it('stages an act again when nothing came of it', () => {
-    const { clock, cues } = show();
-    clock.advanceTo(19_000);
-    expect(cues.filter((cue) => cue === cues[0])).toHaveLength(3);
+  it('stages an act again when nothing came of it, later while its attempt goes on', () => {
+    const staged = (isBusy: boolean): number => {
+      const busy = new Set<string>();
+      const { clock, stage, cues } = show({ audience: { isBusy: (pair) => isBusy && busy.has(pair) } });
+      for (const { pair } of stage.gaps) busy.add(pair);
+      clock.advanceTo(6_000);
+      return cues.length;
+    };
+    expect([staged(false), staged(true)]).toEqual([2, 1]);
   });
 
   it('kills the hedge where one leg goes after the other', () => {
