@@ -7,6 +7,7 @@ import { legDesk } from '../support/two-venues-legs.ts';
 import { edgesFired, noteRun, onEdge } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { runPath } from './harness/driver.ts';
+import { interleave } from './harness/interleave.ts';
 import { Model, type ModelSpec } from './harness/model.ts';
 import { eventsFor, keep, orderAt, SIZE, STARTED_AT } from './order-leg.catalogue.ts';
 import { LegDriver } from './order-leg.driver.ts';
@@ -36,6 +37,11 @@ for (const [venue, timeInForce, ways] of [
       const report = await runPath(new Model(specOf(setting)), new LegDriver(setting), { name, events });
       noteRun(orderLegMachine.id, report);
       expect(report.unrealisable).toEqual([]);
+    });
+
+    it.each(['a', 'b', 'c', 'd'])('hears what the world can do in any order (seed %s)', async (seed) => {
+      const report = await interleave(specOf(setting), new LegDriver(setting), { seed, steps: 40 });
+      expect(report.steps).toBeGreaterThan(0);
     });
   });
 }
