@@ -87,6 +87,8 @@ export class ActorRuntime {
   readonly #paths = new WeakMap<AnyActorRef, string>();
   readonly #latest = new WeakMap<AnyActorRef, number>();
   readonly #dead = new WeakSet<AnyActorRef>();
+  /** Effects that failed in this step, by actor: what the failure of one asks for may be the same again. */
+  readonly #failed = new Map<AnyActorRef, Set<string>>();
   #move: Move | undefined;
   #depth = 0;
   #isSettling = false;
@@ -187,6 +189,7 @@ export class ActorRuntime {
     } finally {
       this.#isSettling = false;
       this.#cause = undefined;
+      this.#failed.clear();
     }
   }
 
@@ -198,8 +201,18 @@ export class ActorRuntime {
     } catch (error) {
       const message = `${name}: ${messageOf(error)}`;
       this.#fault({ path, kind: 'effect', message, error }, cause);
-      actor.send({ type: 'effect.failed', effect: name, message: messageOf(error) } as EventObject);
+      if (this.#failsFirst(ref, name))
+        actor.send({ type: 'effect.failed', effect: name, message: messageOf(error) } as EventObject);
     }
+  }
+
+  /** An actor is told once in a step: otherwise one that answers a failure with what failed would never end. */
+  #failsFirst(ref: AnyActorRef, name: string): boolean {
+    const failed = this.#failed.get(ref) ?? new Set();
+    this.#failed.set(ref, failed);
+    const isFirst = !failed.has(name);
+    failed.add(name);
+    return isFirst;
   }
 
   #ask(asked: Asked): void {
