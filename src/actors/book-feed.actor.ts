@@ -31,6 +31,8 @@ type Feed = Actor<typeof bookFeedMachine>;
 
 /** Feeds that ask at one instant do so in as many timers. */
 const GATHER_MS = 5;
+/** Until a feed whose chart broke is replaced. */
+const REPLACEMENT_MS = 250;
 
 export class FeedKeeper {
   readonly #parts: FeedKeeperParts;
@@ -68,14 +70,14 @@ export class FeedKeeper {
     const { runtime, terms, pathOf, isAskedFor } = this.#parts;
     const feed = runtime.start(this.#machine, { id: pathOf(book), input: { book, terms } });
     this.#feeds.set(book, feed);
-    // A chart that broke is told to the breaker by the runtime; the book itself gets another.
-    feed.subscribe({
-      error: () => {
-        if (this.#feeds.get(book) !== feed) return;
-        this.#start(book);
-        if (isAskedFor(book)) this.asked([book]);
-      },
-    });
+    // A chart that broke is told to the breaker by the runtime; the book itself gets another, and not at once: what
+    // breaks whenever it starts would start for ever.
+    const replace = (): void => {
+      if (this.#feeds.get(book) !== feed) return;
+      this.#start(book);
+      if (isAskedFor(book)) this.asked([book]);
+    };
+    feed.subscribe({ error: () => this.#parts.clock.setTimeout(replace, REPLACEMENT_MS) });
   }
 
   #tell(book: BookId, event: BookFeedEvent): void {

@@ -32,6 +32,9 @@ export interface Availability {
   readonly reason: string;
 }
 
+/** Between two replacements of one connection whose chart breaks. */
+const REPLACEMENT_MS = 1_000;
+
 export class VenueDesk {
   readonly #parts: VenueDeskParts;
   readonly #connections: VenueConnections;
@@ -44,6 +47,7 @@ export class VenueDesk {
   #window: string | undefined;
   readonly #faultAtMs = new Map<string, number>();
   readonly #underWay = new Set<'status' | 'clock'>();
+  readonly #replacedAtMs = new Map<string, number>();
 
   constructor(parts: VenueDeskParts) {
     this.#parts = parts;
@@ -241,7 +245,7 @@ export class VenueDesk {
       requestReplacement: (_, { actorId }) => {
         if (actorId.startsWith('rate/')) return;
         this.#connections.lose(actorId);
-        this.#want(actorId);
+        this.#replace(actorId);
       },
       forgetConnection: (_, { actorId }) => this.#connections.forget(actorId),
       reportUnreachable: (_, { detail }) =>
@@ -351,6 +355,16 @@ export class VenueDesk {
     if (!isAsked && state === (this.#sampled.get(budget) ?? 'ample')) return;
     this.#sampled.set(budget, state);
     this.#sendBudget(ref, { type: 'budget.sampled', state });
+  }
+
+  /** At once, but one that breaks again at once waits: what breaks whenever it starts would start for ever. */
+  #replace(id: string): void {
+    const { clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const dueMs = Math.max(nowMs, (this.#replacedAtMs.get(id) ?? Number.NEGATIVE_INFINITY) + REPLACEMENT_MS);
+    this.#replacedAtMs.set(id, dueMs);
+    if (dueMs === nowMs) this.#want(id);
+    else clock.setTimeout(() => this.#actor?.getSnapshot().status === 'active' && this.#want(id), dueMs - nowMs);
   }
 
   #want(id: string): void {
