@@ -9,7 +9,7 @@ import type { buildConnector } from 'undici';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { HttpListener, HttpRequest, HttpTransport } from '../../domain/ports/http.ts';
 import type { Socket, SocketListener, SocketRequest, SocketTransport } from '../../domain/ports/socket.ts';
-import { Exchange } from './undici-exchange.ts';
+import { Exchange, type Target, targetOf } from './undici-exchange.ts';
 import { Lane } from './undici-lane.ts';
 
 export interface RehearsedReply {
@@ -28,6 +28,7 @@ export class RehearsalTransport implements HttpTransport, SocketTransport {
   readonly #clock: Clock;
   readonly #answer: RehearsedAnswer;
   readonly #lanes = new Map<string, Lane>();
+  readonly #targets = new Map<string, Target>();
   #swallowed = 0;
 
   constructor(clock: Clock, answer: RehearsedAnswer) {
@@ -41,8 +42,11 @@ export class RehearsalTransport implements HttpTransport, SocketTransport {
   }
 
   send(request: HttpRequest, listener: HttpListener): void {
-    const exchange = new Exchange({ clock: this.#clock, request, listener, replyBytesMax: REPLY_BYTES_MAX });
-    this.#lane(new URL(request.url).origin).send(exchange);
+    const target = this.#targets.get(request.url) ?? targetOf(request.url);
+    if (request.method === 'POST') this.#targets.set(request.url, target);
+    const { origin, path } = target;
+    const exchange = new Exchange({ clock: this.#clock, request, path, listener, replyBytesMax: REPLY_BYTES_MAX });
+    this.#lane(origin).send(exchange);
   }
 
   /** There is no stream here: whoever opens one is told so. */

@@ -5,9 +5,22 @@ import type { Clock, Timer } from '../../domain/ports/clock.ts';
 import type { HttpListener, HttpOutcome, HttpRequest } from '../../domain/ports/http.ts';
 import { nameOf } from './http-name.ts';
 
+/** Where a request goes, parsed. */
+export interface Target {
+  readonly origin: string;
+  /** With its query. */
+  readonly path: string;
+}
+
+export function targetOf(url: string): Target {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
+}
+
 export interface ExchangeOptions {
   readonly clock: Clock;
   readonly request: HttpRequest;
+  readonly path: string;
   readonly listener: HttpListener;
   readonly replyBytesMax: number;
 }
@@ -48,11 +61,11 @@ export class Exchange {
   /** Sends on a client that carries nothing else. */
   dispatchOn(client: Dispatcher, socketOf: () => Duplex | undefined): void {
     this.#socketOf = socketOf;
-    const { method, url, headers, body = null } = this.request;
-    const { pathname, search } = new URL(url);
+    const { method, headers, body = null } = this.request;
+    const { path } = this.#options;
     // `reset: false` keeps the connection after a DELETE with a body, which undici would close for caution's sake.
     this.#isDispatching = true;
-    client.dispatch({ method, path: pathname + search, headers: { ...headers }, body, reset: false }, this);
+    client.dispatch({ method, path, headers: { ...headers }, body, reset: false }, this);
     this.#isDispatching = false;
   }
 

@@ -9,10 +9,11 @@ import { buildConnector } from 'undici';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { HttpListener, HttpRequest, HttpTransport } from '../../domain/ports/http.ts';
 import { type Millis, millis } from '../../domain/units.ts';
-import { Exchange } from './undici-exchange.ts';
+import { Exchange, type Target, targetOf } from './undici-exchange.ts';
 import { Lane } from './undici-lane.ts';
 
 const MEBIBYTE = 1024 * 1024;
+const ORDER_TARGETS_MAX = 32;
 
 export interface UndiciHttpOptions {
   readonly clock: Clock;
@@ -33,6 +34,7 @@ export interface UndiciHttpOptions {
 export class UndiciHttp implements HttpTransport {
   readonly #options: UndiciHttpOptions;
   readonly #lanes = new Map<string, Lane>();
+  readonly #orderTargets = new Map<string, Target>();
   #isClosed = false;
 
   constructor(options: UndiciHttpOptions) {
@@ -41,9 +43,10 @@ export class UndiciHttp implements HttpTransport {
 
   send(request: HttpRequest, listener: HttpListener): void {
     const { clock, replyBytesMax = MEBIBYTE } = this.#options;
-    const exchange = new Exchange({ clock, request, listener, replyBytesMax });
+    const { origin, path } = this.#targetOf(request);
+    const exchange = new Exchange({ clock, request, path, listener, replyBytesMax });
     if (this.#isClosed) process.nextTick(() => exchange.fail('but the transport is closed'));
-    else this.#lane(new URL(request.url).origin, request.lane).send(exchange);
+    else this.#lane(origin, request.lane).send(exchange);
   }
 
   /**
@@ -72,6 +75,16 @@ export class UndiciHttp implements HttpTransport {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+  }
+
+  /** New orders all go to the same few addresses, and an address is parsed as slowly as a connection is found. */
+  #targetOf({ url, lane, method }: HttpRequest): Target {
+    if (lane !== 'order' || method !== 'POST') return targetOf(url);
+    const known = this.#orderTargets.get(url);
+    if (known !== undefined) return known;
+    const target = targetOf(url);
+    if (this.#orderTargets.size < ORDER_TARGETS_MAX) this.#orderTargets.set(url, target);
+    return target;
   }
 
   #lane(origin: string, name: HttpRequest['lane']): Lane {
