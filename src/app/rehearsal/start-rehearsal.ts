@@ -70,8 +70,8 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Running
   const { clock, ids, profile, onTrouble } = options;
   const own = new VirtualClock({ wall: clock.wall() });
   const transports = {
-    kalshi: new RehearsalTransport(own, (path) => answer('kalshi', path)),
-    polymarket: new RehearsalTransport(own, (path) => answer('polymarket', path)),
+    kalshi: wireOf('kalshi', own),
+    polymarket: wireOf('polymarket', own),
   };
   const onOrder = (outcome: OrderOutcome): void => {
     if (outcome.kind !== 'refused' || outcome.reason !== 'killed') onTrouble(outcomeText(outcome));
@@ -118,6 +118,14 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Running
       await Promise.all(Object.values(transports).map((transport) => transport.close()));
     },
   };
+}
+
+function wireOf(venue: VenueName, clock: Clock): RehearsalTransport {
+  return new RehearsalTransport({
+    clock,
+    later: (run) => void setImmediate(run),
+    answer: (path) => answer(venue, path),
+  });
 }
 
 /** Orders are killed; there is nothing to read. */

@@ -20,20 +20,25 @@ export interface RehearsedReply {
 /** What the other side would say; `path` is that of the request, with its query. */
 export type RehearsedAnswer = (path: string) => RehearsedReply;
 
+export interface RehearsalWire {
+  readonly clock: Clock;
+  /** Runs something a turn of the loop later, as what comes from a socket does. */
+  readonly later: (run: () => void) => void;
+  readonly answer: RehearsedAnswer;
+}
+
 const REPLY_BYTES_MAX = 65_536;
 const CONNECTIONS_MAX = 4;
 const NEVER_MS = 2 ** 31 - 1;
 
 export class RehearsalTransport implements HttpTransport, SocketTransport {
-  readonly #clock: Clock;
-  readonly #answer: RehearsedAnswer;
+  readonly #wire: RehearsalWire;
   readonly #lanes = new Map<string, Lane>();
   readonly #targets = new Map<string, Target>();
   #swallowed = 0;
 
-  constructor(clock: Clock, answer: RehearsedAnswer) {
-    this.#clock = clock;
-    this.#answer = answer;
+  constructor(wire: RehearsalWire) {
+    this.#wire = wire;
   }
 
   /** Requests whose last byte was taken. */
@@ -45,14 +50,14 @@ export class RehearsalTransport implements HttpTransport, SocketTransport {
     const target = this.#targets.get(request.url) ?? targetOf(request.url);
     if (request.method === 'POST') this.#targets.set(request.url, target);
     const { origin, path } = target;
-    const exchange = new Exchange({ clock: this.#clock, request, path, listener, replyBytesMax: REPLY_BYTES_MAX });
+    const exchange = new Exchange({ clock: this.#wire.clock, request, path, listener, replyBytesMax: REPLY_BYTES_MAX });
     this.#lane(origin).send(exchange);
   }
 
   /** There is no stream here: whoever opens one is told so. */
   open(_request: SocketRequest, listener: SocketListener): Socket {
     const end = { kind: 'failed', code: undefined, message: 'a rehearsal opens no stream' } as const;
-    this.#clock.setTimeout(() => listener.onEnd(end), 0);
+    this.#wire.clock.setTimeout(() => listener.onEnd(end), 0);
     return { send: () => false, ping: () => undefined, close: () => undefined, cut: () => undefined, bufferedBytes: 0 };
   }
 
@@ -64,9 +69,9 @@ export class RehearsalTransport implements HttpTransport, SocketTransport {
     const known = this.#lanes.get(origin);
     if (known !== undefined) return known;
     const connect: buildConnector.connector = (_options, callback) => {
-      const end = new MemoryEnd((path) => this.#reply(path));
+      const end = new MemoryEnd(this.#wire.later, (path) => this.#reply(path));
       // As a socket would: not before whoever asked has got it.
-      setImmediate(() => callback(null, end as never));
+      this.#wire.later(() => callback(null, end as never));
       return end;
     };
     const lane = new Lane(origin, { socketsMax: CONNECTIONS_MAX, idleMsMax: NEVER_MS, connect });
@@ -76,7 +81,7 @@ export class RehearsalTransport implements HttpTransport, SocketTransport {
 
   #reply(path: string): string {
     this.#swallowed++;
-    const { status, body } = this.#answer(path);
+    const { status, body } = this.#wire.answer(path);
     const length = Buffer.byteLength(body);
     return `HTTP/1.1 ${status} Rehearsed\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
   }
@@ -84,10 +89,12 @@ export class RehearsalTransport implements HttpTransport, SocketTransport {
 
 /** Takes one request after the other, each written in one go, and answers it a turn of the loop later. */
 class MemoryEnd extends Duplex {
+  readonly #later: RehearsalWire['later'];
   readonly #replyTo: (path: string) => string;
 
-  constructor(replyTo: (path: string) => string) {
+  constructor(later: RehearsalWire['later'], replyTo: (path: string) => string) {
     super({ decodeStrings: false });
+    this.#later = later;
     this.#replyTo = replyTo;
   }
 
@@ -109,7 +116,7 @@ class MemoryEnd extends Duplex {
   #take(head: Buffer | string): void {
     const text = String(head);
     const path = text.slice(text.indexOf(' ') + 1, text.indexOf(' HTTP/'));
-    setImmediate(() => {
+    this.#later(() => {
       if (!this.destroyed) this.push(this.#replyTo(path));
     });
   }
