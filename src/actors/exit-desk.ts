@@ -224,7 +224,7 @@ export class ExitDesk {
 }
 
 /** An exit stands in the exposure book under a name of its own. */
-export function attemptIdOf({ positionId, leg }: ExitPlan): string {
+function attemptIdOf({ positionId, leg }: ExitPlan): string {
   return `exit/${positionId}/${leg}`;
 }
 

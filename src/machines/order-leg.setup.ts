@@ -102,7 +102,7 @@ const LATE_FILL_WATCH_MS = 30_000;
 const EXPIRY_GRACE_MS = 5_000;
 const DOUBLINGS_MAX = 6;
 /** Complete, successful reads in a row that must not know an order before it counts as not accepted. */
-export const ABSENCES_MIN = 3;
+const ABSENCES_MIN = 3;
 
 const base = setup({
   types: {} as { context: OrderLegContext; events: OrderLegEvent; input: OrderLegInput },

@@ -98,8 +98,6 @@ export function legUnder({ order: changes = {}, restored, breaking = [] }: LegOp
   };
 }
 
-export type LegUnderTest = ReturnType<typeof legUnder>;
-
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return Object.entries(value as Readonly<Record<string, unknown>>)

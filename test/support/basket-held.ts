@@ -22,7 +22,7 @@ const CONFIRMED_MS = 30_000;
 const LAG_MS = 1_500;
 
 /** YES at Kalshi and NO at Polymarket, ten of each at 52 cents. */
-export function basketOf({ kalshi, polymarket }: TwoVenues): readonly BasketLeg[] {
+function basketOf({ kalshi, polymarket }: TwoVenues): readonly BasketLeg[] {
   const held = { sizeE6: SIZE, costMicroUsd: microUsd(5.2 * USD), eventYes: 'yes' as const };
   const { yes } = kalshi;
   const { no } = polymarket;
@@ -32,7 +32,7 @@ export function basketOf({ kalshi, polymarket }: TwoVenues): readonly BasketLeg[
   ];
 }
 
-export function inputOf(world: TwoVenues, given: Partial<PositionInput> = {}): PositionInput {
+function inputOf(world: TwoVenues, given: Partial<PositionInput> = {}): PositionInput {
   return {
     positionId: 'p1',
     watchId: 'w1',

@@ -79,7 +79,7 @@ function walkOf({ verdict }: Decision) {
 }
 
 /** What the best size leaves per set after fees, in ten-thousandths of a dollar, rounded down. For display. */
-export function netPerSetE4(decision: Decision): number | undefined {
+function netPerSetE4(decision: Decision): number | undefined {
   const walk = walkOf(decision);
   if (walk === undefined) return undefined;
   return Math.floor((walk.profitMicroUsd * 10_000) / ((walk.sizeE6 / CONTRACT) * 1_000_000));

@@ -113,7 +113,7 @@ export function isAllBooked(legs: readonly BasketLeg[], settlements: readonly Le
 }
 
 /** Neither 1 nor 0: a void, a tie or a fair price. */
-export function isFraction(payoutE4: PriceE4): boolean {
+function isFraction(payoutE4: PriceE4): boolean {
   return payoutE4 > 0 && payoutE4 < PRICE_ONE;
 }
 

@@ -91,7 +91,7 @@ export function isSettled(evidence: LegEvidence): boolean {
   return isAccounted(evidence) && evidence.fills.every(({ standing }) => standing === 'final' || standing === 'failed');
 }
 
-export function isAccounted(evidence: LegEvidence): boolean {
+function isAccounted(evidence: LegEvidence): boolean {
   return explainedE6(evidence) >= evidence.claimedE6;
 }
 

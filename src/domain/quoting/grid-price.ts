@@ -13,7 +13,7 @@ export function nextAbove(grid: TickGrid, price: number): PriceE4 | undefined {
 }
 
 /** The highest price below this one at which the venue takes orders; `undefined` when there is none above zero. */
-export function nextBelow(grid: TickGrid, price: number): PriceE4 | undefined {
+function nextBelow(grid: TickGrid, price: number): PriceE4 | undefined {
   const width = slotWidth(grid);
   for (let at = (Math.ceil(price / width) - 1) * width; at > 0; at -= width) {
     const candidate = priceE4(at);

@@ -5,9 +5,7 @@
  * canceled may have stood anywhere. Two numbers are kept: what is ahead at most, as if every cancel came from
  * behind, and what is to be expected, as if cancels were spread evenly.
  */
-import { invariant } from '../invariant.ts';
-import { pQueue } from '../race.ts';
-import { mulDiv, type RateE6, type SizeE6, sizeE6 } from '../units.ts';
+import { mulDiv, type SizeE6, sizeE6 } from '../units.ts';
 
 export interface QueuePosition {
   readonly ownE6: SizeE6;
@@ -47,14 +45,4 @@ export function afterLook(
     aheadE6: sizeE6(Math.min(expected, aheadMax, othersE6)),
     othersE6,
   };
-}
-
-/**
- * What share of us we may count on, in millionths: the share of our level, counted from the best price (§11), and
- * of it what remains behind those ahead. A share of a level is a prior that learning refines, not a promise.
- */
-export function fillShare(queue: QueuePosition, level: number, queueTable: readonly RateE6[]): RateE6 {
-  const { ownE6, aheadE6 } = queue;
-  invariant(ownE6 > 0, () => `an order in a line must have a size, found ${ownE6}`);
-  return mulDiv(pQueue(level, queueTable), ownE6, ownE6 + aheadE6, 'floor') as RateE6;
 }
