@@ -135,7 +135,8 @@ export class TickTrace {
   }
 
   #wrote(): void {
-    if (++this.#sent < LEGS) return;
+    // What an earlier trigger left to do is none of this one's orders.
+    if (this.#marks.synced === undefined || ++this.#sent < LEGS) return;
     this.mark('written');
     const [end, marks] = [this.#onEnd, this.#marks];
     this.#onEnd = undefined;

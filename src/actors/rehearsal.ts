@@ -10,7 +10,6 @@ import { Subject } from 'rxjs';
 import type { AnyStateMachine } from 'xstate';
 import type { Decision, DetectionPolicy } from '../domain/edge/decide.ts';
 import { pairWatches, type WatchedPair } from '../domain/edge/pair-watches.ts';
-import type { Watch } from '../domain/edge/watch-list.ts';
 import type { LegOrder } from '../domain/execution/leg.ts';
 import { type FeeSchedule, takerFee } from '../domain/fees/fee-schedule.ts';
 import type { BookId, VenueName } from '../domain/instrument.ts';
@@ -115,7 +114,7 @@ export class Rehearsal {
       availability: () => ({ entries: true, reducing: true, reason: '' }),
       exposures: this.#exposures,
       report: () => undefined,
-      watchOf: (id) => this.#watchOf(id),
+      watchOf: (id) => this.#watch.watches.find(id),
       refresh: () => undefined,
       onOutcome: () => undefined,
     });
@@ -151,11 +150,6 @@ export class Rehearsal {
   /** Whoever makes the venues says when one has answered. */
   answered(): void {
     this.#answered++;
-  }
-
-  #watchOf(id: string): Watch | undefined {
-    for (const watch of this.#watch.watches.all()) if (watch.id === id) return watch;
-    return undefined;
   }
 
   #decided(decision: Decision): void {
