@@ -17,7 +17,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
 import type { Ids } from '../domain/ports/random.ts';
 import type { Exposures } from '../domain/risk/reservation.ts';
-import { addUsd, microUsd } from '../domain/units.ts';
+import { addUsd, microUsd, priceE4 } from '../domain/units.ts';
 import type { AttemptOutcome, RepairAsked } from '../machines/attempt.events.ts';
 import { attemptMachine } from '../machines/attempt.machine.ts';
 import { attemptEffects } from '../machines/attempt.setup.ts';
@@ -159,7 +159,13 @@ export class AttemptDesk {
       const side = { action: entry.action, levels, fee: () => microUsd(0), rules: terms.rules[entry.venue] };
       const taking = takeUpTo(side, one.sizeE6, () => true);
       if (typeof taking === 'string') deferred.push(one);
-      else orders.push({ ...this.#renewed(entry, reports.length + orders.length), ...sized(taking), role: 'hedge' });
+      else
+        orders.push({
+          ...this.#renewed(entry, reports.length + orders.length),
+          ...sized(taking),
+          ...this.#bestOf(entry, taking),
+          role: 'hedge',
+        });
     }
     if (orders.length > 0) {
       actor.send({ type: 'hedge.planned', orders } as never);
@@ -174,6 +180,12 @@ export class AttemptDesk {
     }
     const size = Math.max(...deferred.map((one) => one.sizeE6));
     actor.send({ type: 'hedge.deferred', sizeE6: size, reason: 'BELOW_MIN_ORDER' } as never);
+  }
+
+  /** What the book shows at best now: a purchase that is a budget may buy for that. */
+  #bestOf({ instrument: { book: id, inverted } }: LegOrder, { limitE4 }: Taking): Pick<LegOrder, 'bestE4'> {
+    const ask = this.#parts.books.find(id)?.bestAskE4(inverted) ?? -1;
+    return { bestE4: ask > 0 && ask < limitE4 ? priceE4(ask) : limitE4 };
   }
 
   #basis(plan: AttemptPlan, reports: readonly LegReport[], { sizeE6 }: HedgeDue) {
@@ -202,7 +214,8 @@ export class AttemptDesk {
         const orders = repair.orders.map(({ basketLeg, taking }, at): LegOrder => {
           const entry = entryOf(plan, basketLeg);
           const action = (kind === 'completion') === (entry.action === 'buy') ? 'buy' : 'sell';
-          const order = { ...this.#renewed(entry, reports.length + at), ...sized(taking), role: kind, action } as const;
+          const made = { ...this.#renewed(entry, reports.length + at), ...sized(taking), role: kind, action } as const;
+          const order = { ...made, ...this.#bestOf(made, taking) };
           return { ...order, reduceOnly: action === 'sell' };
         });
         return { type: 'repair.planned', kind, orders, costMicroUsd, worstMicroUsd, atMs };

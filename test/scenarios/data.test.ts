@@ -296,6 +296,17 @@ describe('data', () => {
     expect(decision?.detail).toMatchObject({ end: 'balanced', setsE6: 11_000_000 });
   });
 
+  it('S34 › a purchase that is a budget may buy more than was ordered, and is believed to', async () => {
+    const at = await begin();
+    // NO at Polymarket costs 51 for two and 52 for the rest: the limit is 52, and the budget of it buys a little more.
+    const polymarket = { bids: [level(49, 4), level(48, 100)], asks: [level(53, 100)] };
+    await at.open({ quotes: { kalshi: GAP.kalshi, polymarket } });
+    await at.settled();
+    expect(at.intended[1]).toMatch(/^polymarket buy \d+ @52 entry$/);
+    const decision = at.journal.recordsOf('decision').at(-1);
+    expect(decision?.detail).toMatchObject({ end: expect.stringMatching(/^(?:balanced|dust)$/) });
+  });
+
   it('S34 › what has stood for long is believed to a tenth, and is left where that is too little', async () => {
     const at = await begin();
     const reasons = declines(at);

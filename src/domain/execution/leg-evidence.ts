@@ -7,7 +7,7 @@
  */
 import type { VenueName } from '../instrument.ts';
 import { addUsd, type MicroUsd, microUsd, notional, type SizeE6, sizeE6 } from '../units.ts';
-import type { LegEnd, LegOrder, LegReport, LegStanding } from './leg.ts';
+import { fillableE6, type LegEnd, type LegOrder, type LegReport, type LegStanding } from './leg.ts';
 
 /** `quarantined`: reports of it contradict each other, so it is neither counted nor dropped. */
 export type FillStanding = 'provisional' | 'final' | 'failed' | 'quarantined';
@@ -108,7 +108,7 @@ export function reportOf(order: LegOrder, evidence: LegEvidence, { standing, end
   const provisionalE6 =
     sizeOf(evidence, 'provisional') + sizeOf(evidence, 'quarantined') + (settlesLater ? unexplained : 0);
   // A failed match may rest again while the order lives, so it counts as open once more.
-  const openE6 = standing === 'ended' ? 0 : Math.max(0, order.sizeE6 - finalE6 - provisionalE6);
+  const openE6 = standing === 'ended' ? 0 : Math.max(0, fillableE6(order) - finalE6 - provisionalE6);
   return {
     order,
     standing,

@@ -1,7 +1,7 @@
 /** One order of an attempt, and what is believed of it at any moment. */
 import type { VenueName } from '../instrument.ts';
-import type { OrderRefusal, OrderRequest } from '../ports/venue.ts';
-import type { MicroUsd, SizeE6 } from '../units.ts';
+import type { OrderRefusal, OrderRequest, TimeInForce } from '../ports/venue.ts';
+import { type MicroUsd, mulDiv, type PriceE4, type SizeE6, sizeE6 } from '../units.ts';
 
 export type LegRole = 'entry' | 'hedge' | 'completion' | 'unwind' | 'exit' | 'quote';
 
@@ -14,7 +14,21 @@ export interface LegOrder extends OrderRequest {
   readonly role: LegRole;
   /** Which leg of the basket it buys, or sells back. */
   readonly basketLeg: number;
+  /** The best price that its book showed when it was made, for a purchase that takes. */
+  readonly bestE4?: PriceE4;
 }
+
+/**
+ * All that an order may fill. A purchase at Polymarket that takes is a budget: where it meets a better price than its
+ * limit it buys more contracts than it was sized for, at most what the budget buys at the best price that was shown.
+ */
+export function fillableE6({ venue, action, timeInForce, sizeE6: size, limitE4, bestE4 }: LegOrder): SizeE6 {
+  const isBudget = venue === 'polymarket' && action === 'buy' && TAKES.has(timeInForce);
+  if (!isBudget || bestE4 === undefined || bestE4 <= 0 || bestE4 >= limitE4) return size;
+  return sizeE6(mulDiv(size, limitE4, bestE4, 'ceil'));
+}
+
+const TAKES: ReadonlySet<TimeInForce> = new Set(['fillOrKill', 'immediateOrCancel']);
 
 /** How an order came to its end at the venue. */
 export type LegEnd =

@@ -226,7 +226,13 @@ function orderOf(
     postOnly: terms.policy === 'makerThenHedge' && at === 0,
     reduceOnly: action === 'sell',
     isReducing: !isOpening,
+    ...bestSeen(watched, action),
   };
+}
+
+function bestSeen({ book, inverted }: WatchedLeg, action: 'buy' | 'sell'): { readonly bestE4?: PriceE4 } {
+  const best = action === 'buy' ? book.bestAskE4(inverted) : -1;
+  return best > 0 ? { bestE4: priceE4(best) } : {};
 }
 
 function timeInForceOf(policy: ExecutionPolicy, at: number): TimeInForce {

@@ -3,7 +3,7 @@ import type { OrderRefusal } from '../ports/venue.ts';
 import { microUsd, type SizeE6, sizeE6 } from '../units.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { gapE6, holdingsOf } from './holdings.ts';
-import { confirmedE6, type LegOrder, type LegReport } from './leg.ts';
+import { confirmedE6, fillableE6, type LegOrder, type LegReport } from './leg.ts';
 import { DUST_E6 } from './leg-evidence.ts';
 
 /** The orders that leave first: every leg together, or the first one alone. */
@@ -20,7 +20,7 @@ export function plannedReport(order: LegOrder): LegReport {
     refusal: undefined,
     finalE6: sizeE6(0),
     provisionalE6: sizeE6(0),
-    openE6: order.sizeE6,
+    openE6: fillableE6(order),
     cashMicroUsd: microUsd(0),
     isAccounted: false,
   };
@@ -28,7 +28,7 @@ export function plannedReport(order: LegOrder): LegReport {
 
 /** The same order when whoever watched it is gone: what was known of its fills stands, the rest may still fill. */
 export function doubted(report: LegReport): LegReport {
-  const open = Math.max(0, report.order.sizeE6 - confirmedE6(report));
+  const open = Math.max(0, fillableE6(report.order) - confirmedE6(report));
   return { ...report, standing: 'unresolved', end: undefined, openE6: sizeE6(open), isAccounted: false };
 }
 

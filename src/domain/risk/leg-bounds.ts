@@ -6,7 +6,7 @@
  * is charged its share. Price and fee together never fall when the price rises, so a fill at a better price
  * stays below the bound.
  */
-import type { LegOrder, LegReport } from '../execution/leg.ts';
+import { fillableE6, type LegOrder, type LegReport } from '../execution/leg.ts';
 import { type MicroUsd, microUsd, mulDiv, notional, PRICE_ONE, priceE4, type SizeE6, sizeE6 } from '../units.ts';
 
 /** What the venue charges at most for this order, filled wholly at its limit. */
@@ -35,7 +35,7 @@ interface Filled {
 }
 
 function filledOf({ order, report }: BookedLeg): Filled {
-  if (report === undefined) return { finalE6: ZERO, provisionalE6: ZERO, openE6: order.sizeE6, paidMicroUsd: 0 };
+  if (report === undefined) return { finalE6: ZERO, provisionalE6: ZERO, openE6: fillableE6(order), paidMicroUsd: 0 };
   const { finalE6, provisionalE6, openE6, cashMicroUsd } = report;
   return { finalE6, provisionalE6, openE6, paidMicroUsd: cashMicroUsd };
 }
@@ -110,7 +110,10 @@ function paidSpan(leg: BookedLeg): CashSpan {
 /** Cash that the venue may still take for what is open. Sales need none. */
 export function openCash(leg: BookedLeg): MicroUsd {
   if (leg.order.action === 'sell') return microUsd(0);
-  return purchaseAtMost(leg, filledOf(leg).openE6);
+  const { finalE6, provisionalE6, openE6 } = filledOf(leg);
+  // A budget that buys more contracts than were ordered is no larger for it; its fee is.
+  const ordered = sizeE6(Math.min(openE6, Math.max(0, leg.order.sizeE6 - finalE6 - provisionalE6)));
+  return microUsd(notional(leg.order.limitE4, ordered) + feeOf(leg, openE6));
 }
 
 /** Cash that is, or may be, gone without our own books knowing yet. */
