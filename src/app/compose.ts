@@ -12,9 +12,12 @@ import type { Ids, Random } from '../domain/ports/random.ts';
 import type { Listing, Reading, Venue } from '../domain/ports/venue.ts';
 import type { RiskGroup } from '../domain/risk/reservation.ts';
 import { micros } from '../domain/units.ts';
+import { loadDigestSigner } from '../venues/polymarket/digest-signer.ts';
 import { definitionHash } from './charts/definition.ts';
 import { TripTimes } from './compose/trip-times.ts';
 import { type OpenVenues, openVenues, type VenueAccess } from './compose/venues.ts';
+import { startRehearsal } from './rehearsal/start-rehearsal.ts';
+import { systemIds, systemRandom } from './system-random.ts';
 
 /** Two markets that are one event, by the names that their venues give them. */
 export interface PairChoice {
@@ -41,6 +44,8 @@ export interface ComposeParts {
   readonly random: Random;
   readonly ids: Ids;
   readonly listeners: TradingListeners;
+  /** Told when a rehearsal finds the way of an order broken. Without it nothing is rehearsed. */
+  readonly onRehearsalTrouble?: (detail: string) => void;
 }
 
 export interface Composed {
@@ -57,7 +62,8 @@ export interface Composed {
 export async function composeTrading(parts: ComposeParts): Promise<Composed> {
   const { access, profile, journal, clock, random, ids, listeners } = parts;
   const times = new TripTimes();
-  const venues = openVenues(access, { clock, random, times });
+  const digestSigner = await loadDigestSigner();
+  const venues = openVenues(access, { clock, random, times, digestSigner });
   try {
     const pairs = await readPairs(venues, parts);
     const { seats } = venues;
@@ -83,7 +89,18 @@ export async function composeTrading(parts: ComposeParts): Promise<Composed> {
       throw new Error(`expected clean checks before trading, found ${standing}: ${found}`);
     }
     trading.trade(pairs);
-    return { trading, venues, pairs, times, stop };
+    await venues.warmth.start();
+    const onTrouble = parts.onRehearsalTrouble;
+    if (onTrouble === undefined) return { trading, venues, pairs, times, stop };
+    const isBusy = (): boolean => trading.isSending;
+    // Chance of its own: what a run draws must not hang on how often it rehearsed.
+    const chance = { random: systemRandom, ids: systemIds };
+    const rehearsal = await startRehearsal({ ...chance, clock, digestSigner, profile, isBusy, onTrouble });
+    const stopBoth = async (): Promise<void> => {
+      await rehearsal.stop();
+      await stop();
+    };
+    return { trading, venues, pairs, times, stop: stopBoth };
   } catch (error) {
     await venues.close();
     throw error;

@@ -10,12 +10,14 @@ import { KalshiVenue } from '../../venues/kalshi/kalshi-venue.ts';
 import { type KalshiHosts, kalshiDefaults } from '../../venues/kalshi/presets.ts';
 import type { KalshiSettings } from '../../venues/kalshi/settings.ts';
 import { kalshiSigner } from '../../venues/kalshi/sign.ts';
+import type { DigestSigner } from '../../venues/polymarket/digest-signer.ts';
 import type { ApiCredentials } from '../../venues/polymarket/l2-auth.ts';
 import { PolymarketVenue } from '../../venues/polymarket/polymarket-venue.ts';
 import { type PolymarketSettings, PRODUCTION_SETTINGS } from '../../venues/polymarket/presets.ts';
 import { PolymarketSigner } from '../../venues/polymarket/signer.ts';
 import { UndiciHttp } from '../../venues/transport/undici-http.ts';
 import { WsSockets } from '../../venues/transport/ws-socket.ts';
+import { KeepWarm } from './keep-warm.ts';
 import { type TripTimes, timedVenue } from './trip-times.ts';
 
 export interface VenueAccess {
@@ -35,6 +37,8 @@ export interface OpenVenues {
   readonly kalshi: Venue;
   readonly polymarket: Venue;
   readonly seats: Readonly<Record<VenueName, VenueSeat>>;
+  /** Of the connections on which orders leave. */
+  readonly warmth: KeepWarm;
   /** Ends every connection of both. The venues themselves are closed by whoever trades on them. */
   close(): Promise<void>;
 }
@@ -43,12 +47,13 @@ export interface VenueParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly times: TripTimes;
+  readonly digestSigner: DigestSigner;
 }
 
 /** A listing of a thousand markets is longer than what transports take by default. */
 const REPLY_BYTES_MAX = 16 * 1_024 * 1_024;
 
-export function openVenues(access: VenueAccess, { clock, random, times }: VenueParts): OpenVenues {
+export function openVenues(access: VenueAccess, { clock, random, times, digestSigner }: VenueParts): OpenVenues {
   const http = new UndiciHttp({ clock, replyBytesMax: REPLY_BYTES_MAX });
   const sockets = new WsSockets();
   const { kalshi: ofKalshi, polymarket: ofPolymarket } = access;
@@ -67,10 +72,15 @@ export function openVenues(access: VenueAccess, { clock, random, times }: VenueP
     sockets,
     clock,
     random,
-    signer: new PolymarketSigner({ privateKey, chainId: PRODUCTION_SETTINGS.chainId }),
+    signer: new PolymarketSigner({ privateKey, chainId: PRODUCTION_SETTINGS.chainId, digestSigner }),
     credentials,
     settings: { ...PRODUCTION_SETTINGS, hosts, signatureType, funder },
   });
+  const kalshiRest = new URL(ofKalshi.hosts.restUrl);
+  const warmth = new KeepWarm(http, clock, [
+    { origin: kalshiRest.origin, path: `${kalshiRest.pathname}/exchange/status` },
+    { origin: hosts.clob, path: '/time' },
+  ]);
   return {
     kalshi,
     polymarket,
@@ -96,6 +106,10 @@ export function openVenues(access: VenueAccess, { clock, random, times }: VenueP
         },
       },
     },
-    close: () => http.close(),
+    warmth,
+    close: () => {
+      warmth.stop();
+      return http.close();
+    },
   };
 }
