@@ -131,6 +131,7 @@ class VenueDriver implements Driver<Machine> {
     if (subscriptionsOf().length === 0) this.#watch();
     const [id] = subscriptionsOf();
     if (id === undefined) return 'there is no connection';
+    if (!bench.has(id)) return 'a connection that broke twice is replaced after a pause';
     if (type.startsWith('xstate.done')) bench.desk.unwatch(this.#world.carriedBy(id));
     else bench.send(id, brokenEnd());
     return undefined;

@@ -112,6 +112,11 @@ export class DeskBench {
     return [...this.roots.values()][0];
   }
 
+  /** Whether this connection has an actor now. */
+  has(connection: string): boolean {
+    return this.root?.getSnapshot().children[connection] !== undefined;
+  }
+
   /** An event of a test's own for a connection, past everything that would send it. */
   send(connection: string, event: { readonly type: string; readonly [field: string]: unknown }): void {
     const ref = this.root?.getSnapshot().children[connection];

@@ -100,7 +100,8 @@ export class BookChecks {
   }
 
   onRefusal(book: Book, refusal: ChangeRefusal): void {
-    if (refusal === 'discarded') return;
+    // A snapshot that contradicts its book was noted with what it contradicts.
+    if (refusal === 'discarded' || refusal === 'contradicted') return;
     const kind: ProblemKind = refusal === 'negativeLevel' ? 'negativeLevel' : 'offGrid';
     this.#add(kind, `${book.id} refused a change: ${refusal}`);
   }
