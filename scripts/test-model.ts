@@ -34,7 +34,14 @@ try {
 
 function runTests(words: readonly string[]): Promise<boolean> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', ...(words.some((word) => !word.startsWith('-')) ? [] : ['test/model']), ...words];
+  // Each file writes what it covered when it ends, so each has modules of its own.
+  const args = [
+    vitest,
+    'run',
+    '--isolate',
+    ...(words.some((word) => !word.startsWith('-')) ? [] : ['test/model']),
+    ...words,
+  ];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: root,

@@ -8,7 +8,7 @@ import { MEMORY_FOLDER } from '../../../src/db/journal/memory-journal.ts';
 import { BEFORE_THE_FIRST } from '../../../src/db/journal/read-journal.ts';
 import { verifyJournal } from '../../../src/db/journal/verify-journal.ts';
 import { canonicalJson } from '../../../src/domain/canonical-json.ts';
-import { Secret } from '../../../src/domain/secret.ts';
+import type { Secret } from '../../../src/domain/secret.ts';
 import { VirtualClock } from '../../../src/domain/virtual-clock.ts';
 
 /** A key file tells one secret a line. */
@@ -23,15 +23,18 @@ interface Session {
 
 async function session(): Promise<Session> {
   const secrets = new Set<string>();
-  const { reveal } = Secret.prototype;
+  // The venues make their keys when they are imported: anew, and only once somebody listens.
+  vi.resetModules();
+  const secretModule = await import('../../../src/domain/secret.ts');
+  const { prototype } = secretModule.Secret;
+  const { reveal } = prototype;
   // Whatever any adapter takes out of its wrapping from here on is a canary.
-  const spy = vi.spyOn(Secret.prototype, 'reveal').mockImplementation(function (this: Secret) {
+  const spy = vi.spyOn(prototype, 'reveal').mockImplementation(function (this: Secret) {
     const value = reveal.call(this);
     for (const line of value.split(LINES))
       if (!line.startsWith('-----') && line.length >= SECRET_LENGTH_MIN) secrets.add(line);
     return value;
   });
-  // The venues make their keys when they are imported: only now.
   const { legDesk, orderOn } = await import('../../support/two-venues-legs.ts');
   const machines = new Map<string, AnyStateMachine>();
   const desk = await legDesk({
