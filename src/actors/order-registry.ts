@@ -10,7 +10,7 @@ import type { Micros, Millis } from '../domain/units.ts';
 import type { ActorHandle } from './actor-runtime.ts';
 
 /** Over, and remembered so that a late fill still finds what it belongs to. */
-const RELEASED_MAX = 10_000;
+const RELEASED_MAX = 2_000;
 
 export interface KnownOrder {
   readonly order: LegOrder;
