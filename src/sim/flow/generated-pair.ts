@@ -40,6 +40,8 @@ export interface PairParts {
 }
 
 const CENT_E4 = 100;
+/** A dollar: nothing is quoted there. */
+const PRICE_END_E4 = 10_000;
 const LEVELS = 12;
 /** Behind an offered gap Kalshi has nothing for so many ticks: the next best price is worse than the edge. */
 const OFFER_CLEAR_TICKS = 2;
@@ -153,8 +155,9 @@ export class GeneratedPair {
     return true;
   }
 
-  /** Whoever has to find another way out of a gap finds it at one price. */
+  /** Whoever has to find another way out of a gap finds it at one price, unless the scale has ended there. */
   #deepen(ladder: Ladder, side: BookSide, price: number): void {
+    if (price <= 0 || price >= PRICE_END_E4) return;
     if (ladder.sizeAt(side, price) < OFFER_NEXT_E6) ladder.set(side, price, OFFER_NEXT_E6);
   }
 

@@ -136,6 +136,34 @@ describe('generated flow', () => {
 });
 
 describe('a gap', () => {
+  it.each([150, 9_600, 9_750])('that is offered at a fair price of %i quotes nothing beyond the scale', (fairE4) => {
+    const clock = new VirtualClock();
+    const quoted: number[] = [];
+    const venue = () =>
+      Object.assign(new FakeVenue(), {
+        quote: ({ bids, asks }: FlowBook) => void quoted.push(...[...bids, ...asks].map(({ priceE4 }) => priceE4)),
+      });
+    const flow = new GeneratedFlow({
+      clock,
+      randomOf: (pair) => seededRandom(pair),
+      pairs: [{ id: 'a', fairE4, kalshi: { venue: venue(), tickE4: 100 }, polymarket: { venue: venue(), tickE4: 10 } }],
+    });
+    flow.start();
+    const there = { kind: 'there' } as const;
+    for (const cheap of ['kalshi', 'polymarket'] as const) {
+      flow.offer('a', {
+        cheap,
+        gapE4: 600,
+        lifeMs: 500,
+        depthE6: 9_000_000,
+        fates: { kalshi: there, polymarket: there },
+      });
+      clock.advanceBy(5_000);
+    }
+    expect(Math.min(...quoted)).toBeGreaterThan(0);
+    expect(Math.max(...quoted)).toBeLessThan(10_000);
+  });
+
   const gaps = (random: Random) => Array.from({ length: 5_000 }, () => drawGap(GENERATED_GAPS, random));
 
   it('lies within 0 to 4 cents, 1 to 30 seconds and 5 to 200 contracts', () => {
