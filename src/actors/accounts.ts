@@ -10,18 +10,11 @@ import { instrumentId, venueOf } from '../domain/instrument.ts';
 import { InvariantError } from '../domain/invariant.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import type { HoldingKey, TradeStanding } from '../domain/ledger/posting.ts';
-import {
-  type LedgerOutcome,
-  type Settlement as LedgerSettlement,
-  recordConfirmation,
-  recordFailure,
-  recordFill,
-  recordSettlement,
-} from '../domain/ledger/record.ts';
+import { type LedgerOutcome, recordConfirmation, recordFailure, recordFill } from '../domain/ledger/record.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
-import type { Fill, FillSettlement, Settlement } from '../domain/ports/venue.ts';
+import type { Fill, FillSettlement } from '../domain/ports/venue.ts';
 import { addUsd, type MicroUsd, microUsd, notional, subtractUsd } from '../domain/units.ts';
 
 export interface InstrumentFacts {
@@ -95,13 +88,6 @@ export class Accounts {
       ? recordConfirmation(ledger, trade)
       : recordFill(ledger, { ...key, tradeId, direction, sizeE6, notionalMicroUsd, feeMicroUsd, standing, at });
     return this.#written(outcome, { venue, cashMicroUsd, detail });
-  }
-
-  /** The venue paid out a decided market. */
-  settle(venue: VenueName, { venueKey, yesPayoutE4, settledAt }: Settlement): Booking {
-    const settlement: LedgerSettlement = { id: String(settledAt), venue, market: venueKey, yesPayoutE4, at: settledAt };
-    const outcome = recordSettlement(this.#parts.ledger, settlement);
-    return this.#written(outcome, { venue, cashMicroUsd: microUsd(0), detail: `settlement of ${venueKey}` });
   }
 
   #written(
