@@ -1,4 +1,7 @@
-/** A venue whose answers somebody else hears too: what replies to orders and reads say about the venue itself. */
+/**
+ * A venue whose answers somebody else hears too: what replies to orders and reads say about the venue itself. What our
+ * own closing cuts short says nothing about it, and is not heard.
+ */
 import type { CancelOutcome, OrderOutcome, Reading, Venue } from '../domain/ports/venue.ts';
 
 export interface VenueEars {
@@ -8,9 +11,10 @@ export interface VenueEars {
 }
 
 export function heardVenue(venue: Venue, ears: VenueEars): Venue {
+  let isClosed = false;
   const read = <T>(reading: Promise<Reading<T>>): Promise<Reading<T>> =>
     reading.then((answer) => {
-      ears.onReading(answer);
+      if (!isClosed) ears.onReading(answer);
       return answer;
     });
   return {
@@ -29,14 +33,14 @@ export function heardVenue(venue: Venue, ears: VenueEars): Venue {
         (outcome) => {
           // The order's own actor first: the venue's standing can wait, a hedge cannot.
           onOutcome(outcome);
-          ears.onOrder(outcome);
+          if (!isClosed) ears.onOrder(outcome);
         },
         onSent,
       ),
     cancel: (venueOrderId, instrument, onOutcome) =>
       venue.cancel(venueOrderId, instrument, (outcome) => {
         onOutcome(outcome);
-        ears.onCancel(outcome);
+        if (!isClosed) ears.onCancel(outcome);
       }),
     cancelAll: (onOutcome) => venue.cancelAll(onOutcome),
     order: (venueOrderId) => read(venue.order(venueOrderId)),
@@ -48,6 +52,9 @@ export function heardVenue(venue: Venue, ears: VenueEars): Venue {
     settlements: (since) => read(venue.settlements(since)),
     openMarketData: (listener) => venue.openMarketData(listener),
     openPrivate: (listener) => venue.openPrivate(listener),
-    close: () => venue.close(),
+    close: () => {
+      isClosed = true;
+      return venue.close();
+    },
   };
 }

@@ -196,7 +196,7 @@ export class Trading {
   async stop(): Promise<void> {
     this.life.stop();
     this.#unhedged.stop();
-    await Promise.all(Object.values(this.#parts.seats).map(({ venue }) => venue.close()));
+    await Promise.all(Object.values(this.#venues).map((venue) => venue.close()));
   }
 
   #decided(decision: Decision): void {

@@ -77,7 +77,7 @@ class Questions<T> {
   }
 }
 
-type Reads = Pick<Venue, 'status' | 'clockOffsetMs' | 'warm' | 'fills' | 'openMarketData' | 'openPrivate'>;
+type Reads = Pick<Venue, 'status' | 'clockOffsetMs' | 'warm' | 'fills' | 'openMarketData' | 'openPrivate' | 'close'>;
 
 export class ScriptedVenue implements Reads {
   readonly name = 'kalshi' as const;
@@ -127,6 +127,12 @@ export class ScriptedVenue implements Reads {
 
   openPrivate(listener: StreamListener<PrivateEvent>): Stream {
     return this.#opened(this.ours, listener);
+  }
+
+  /** Cuts short what waits, as a closed client does. */
+  close(): Promise<void> {
+    while (this.statusReads.count > 0) this.statusReads.fail();
+    return Promise.resolve();
   }
 
   #opened<Event>(streams: ScriptedStream<Event>[], listener: StreamListener<Event>): Stream {
