@@ -136,6 +136,7 @@ async function run(terms: WorldTerms): Promise<void> {
   });
   const world = new TickWorld(served, terms);
   process.on('message', (told: Told) => world.do(told));
+  process.once('disconnect', () => world.do({ kind: 'end' }));
   process.send?.(served.announcement);
 }
 

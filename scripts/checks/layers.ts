@@ -53,7 +53,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   sim: { sees: ['domain/units', 'domain/ports'], packages: ['ws', 'undici'], node: 'any' },
   'sim/*': {
     sees: ['sim', 'sim/matching', 'domain/units', 'domain/ports'],
-    packages: ['ethers', 'undici', 'ws'],
+    packages: ['ethers', 'hash-wasm', 'undici', 'ws'],
     node: 'any',
   },
   // One matching engine under both protocols.

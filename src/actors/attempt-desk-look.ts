@@ -4,20 +4,26 @@
  */
 import type { BookStore } from '../domain/book/book-store.ts';
 import { type BookSeen, type DetectionPolicy, decide } from '../domain/edge/decide.ts';
+import type { WalkAccount } from '../domain/edge/depth-walk.ts';
 import type { Watch } from '../domain/edge/watch-list.ts';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
 import type { LegOrder } from '../domain/execution/leg.ts';
 import { openingOrders } from '../domain/execution/policy.ts';
-import { complement, sizeE6 } from '../domain/units.ts';
+import type { VenueName } from '../domain/instrument.ts';
+import { complement, microUsd, sizeE6 } from '../domain/units.ts';
 import { bookProblem, type MarketParts, type MarketTerms } from './attempt-desk-markets.ts';
 
 export type Look =
   | { readonly kind: 'passed'; readonly books: readonly BookSeen[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** The race haircut grows with the age of a book: so much later, the same books still come to the same answer. */
+const SAME_MOMENT_MS = 10;
+
 /**
  * Whether the plan would be made again now: every venue takes orders, every book is live and fresh, and the
- * evaluator finds at least the planned size within the planned limits.
+ * evaluator finds at least the planned size within the planned limits. Books that have not changed since they were
+ * decided on, a moment ago, are not evaluated twice.
  */
 export function lastLook(
   parts: MarketParts & { readonly policy: DetectionPolicy },
@@ -29,22 +35,45 @@ export function lastLook(
   const closed = plan.legs.find(({ venue }) => !parts.availability(venue).entries);
   if (closed !== undefined)
     return failed(`VENUE_UNAVAILABLE ${closed.venue}: ${parts.availability(closed.venue).reason}`);
-  const { policy } = parts;
+  const look = isSameMoment(parts, plan, nowMs)
+    ? ({ kind: 'passed', books: plan.books } as const)
+    : evaluated(parts.policy, plan, watch, nowMs);
+  const rest = isResting(plan) ? plan.legs[0] : undefined;
+  if (look.kind === 'passed' && rest !== undefined && wouldCross(parts.books, rest))
+    return failed(`REST_WOULD_CROSS leg ${rest.legId}`);
+  return look;
+}
+
+function isSameMoment({ books, terms }: MarketParts, plan: AttemptPlan, nowMs: number): boolean {
+  return plan.books.every(({ book: id, epoch, version, quietMs }) => {
+    const book = books.find(id);
+    if (book === undefined || bookProblem(book, terms, nowMs) !== undefined) return false;
+    return book.epoch === epoch && book.version === version && book.quietMs(nowMs) - quietMs <= SAME_MOMENT_MS;
+  });
+}
+
+function evaluated(policy: DetectionPolicy, plan: AttemptPlan, watch: Watch, nowMs: number): Look {
   const limits = { ...policy.limits, maxSizeE6: sizeE6(Math.min(policy.limits.maxSizeE6 ?? plan.sizeE6, plan.sizeE6)) };
-  const { verdict } = decide(watch, { ...policy, limits }, nowMs);
+  const { verdict } = decide(watch, { ...policy, limits, accountOf: reserved }, nowMs);
   if (verdict.kind === 'declined') return failed(verdict.reason);
   const { walk } = verdict.evaluation;
   if (walk.sizeE6 < plan.sizeE6) return failed(`EDGE_SHRANK to ${walk.sizeE6} of ${plan.sizeE6}`);
-  const isRest = plan.policy === 'makerThenHedge';
   for (const [at, order] of plan.legs.entries()) {
-    if (isRest && at === 0) continue;
+    if (isResting(plan) && at === 0) continue;
     const worst = walk.legs[order.basketLeg]?.limitE4;
     const limit = order.action === 'sell' ? complement(order.limitE4) : order.limitE4;
     if (worst === undefined || worst > limit) return failed(`PRICE_MOVED leg ${order.legId}`);
   }
-  const rest = isRest ? plan.legs[0] : undefined;
-  if (rest !== undefined && wouldCross(parts.books, rest)) return failed(`REST_WOULD_CROSS leg ${rest.legId}`);
   return { kind: 'passed', books: verdict.books };
+}
+
+/** The cash of the plan was set aside when it was approved: what is free besides says nothing about it. */
+function reserved(venue: VenueName): WalkAccount {
+  return { id: venue, balanceMicroUsd: microUsd(Number.MAX_SAFE_INTEGER) };
+}
+
+function isResting({ policy }: AttemptPlan): boolean {
+  return policy === 'makerThenHedge';
 }
 
 /**

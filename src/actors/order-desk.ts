@@ -2,7 +2,8 @@
  * Does what order legs ask for: writes intents, sends orders once, cancels, and asks venues what is true.
  *
  * All legs that ask in one step share one sync of the journal. When it ends, the last look and the sending are one
- * synchronous step: nothing is awaited between the look and the wire.
+ * synchronous step: nothing is awaited between the look and the wire. Intents may also be written ahead of the legs
+ * that will ask for them, so that the disk works while an attempt comes to life.
  */
 import type { LegOrder } from '../domain/execution/leg.ts';
 import { expiresInMs, isPastExpiry } from '../domain/execution/order-expiry.ts';
@@ -10,7 +11,7 @@ import { InvariantError } from '../domain/invariant.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { IntentRecord, Journal, JournalFault, JsonObject } from '../domain/ports/journal.ts';
-import type { CancelOutcome, Fill, OrderOutcome, OrderState, PreparedOrder } from '../domain/ports/venue.ts';
+import type { Fill, OrderOutcome, OrderState, PreparedOrder } from '../domain/ports/venue.ts';
 import { micros } from '../domain/units.ts';
 import type { DeskEvent, OrderRecordFacts } from '../machines/order-leg.events.ts';
 import type { orderLegEffects, ReconciliationRequest } from '../machines/order-leg.setup.ts';
@@ -18,6 +19,7 @@ import type { venueTradeEffects } from '../machines/venue-trade.machine.ts';
 import type { ActorHandle, ActorRuntime, EffectHandlers } from './actor-runtime.ts';
 import { type Honours, SubmitPath, type Venues, venueIn } from './order-desk-path.ts';
 import type { OrderEntry, OrderRegistry } from './order-registry.ts';
+import { cancelEventOf, eventOf } from './outcome-events.ts';
 import type { AnyPermit, LivePermit } from './permit.ts';
 import { type Look, lookFor } from './reconciler.ts';
 
@@ -61,11 +63,28 @@ interface Cleared<Permit> extends Written {
   readonly permit: Permit;
 }
 
+/** Intents that are on their way to the disk, and the legs that have asked for theirs since. */
+interface Ahead {
+  readonly prepared: Map<string, PreparedOrder>;
+  readonly asked: Written[];
+}
+
+/** Orders of an attempt that begins in this very step. */
+export interface ComingOrders {
+  readonly orders: readonly LegOrder[];
+  /** What the actor of each will be called. */
+  readonly actorOf: (order: LegOrder) => string;
+  /** The record of the decision that asks for them. */
+  readonly cause: number;
+}
+
 export class OrderDesk<Permit extends AnyPermit = LivePermit> {
   readonly #parts: OrderDeskParts<Permit>;
   readonly #path: SubmitPath<Permit>;
   /** What was asked for in the step that runs now. */
   #asked: Asked[] = [];
+  /** What was written ahead in the step that runs now. */
+  #ahead: Ahead | undefined;
   #syncs = 0;
   /** May be sent in the step that runs now, and in no other. */
   readonly #cleared = new Map<string, Cleared<Permit>>();
@@ -82,6 +101,7 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
 
   readonly legHandlers: EffectHandlers<typeof orderLegEffects> = {
     recordIntent: (actor, { order }) => {
+      if (this.#wasWrittenAhead(actor, order)) return;
       if (this.#asked.push({ actor, order }) === 1) this.#parts.runtime.whenIdle(() => this.#write());
     },
     requestSubmission: (actor, { clientOrderId }) => this.#submit(actor, clientOrderId),
@@ -100,6 +120,43 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
       this.#parts.reportTrigger({ kind: 'LATE_FILL', detail: `${detail} (trade ${tradeId}, ${actor.path})` }),
   };
 
+  /**
+   * Writes the intents of orders whose legs will ask for them later in the step that runs now, and starts their sync.
+   * What no leg has asked for by its end is withdrawn. An order that cannot be prepared is left to its leg, which is
+   * told why.
+   */
+  writeAhead({ orders, actorOf, cause }: ComingOrders): void {
+    const prepared = new Map<string, PreparedOrder>();
+    for (const order of orders) {
+      const made = this.#prepared(order);
+      if (typeof made === 'string') return;
+      prepared.set(order.clientOrderId, made);
+    }
+    for (const [at, made] of [...prepared.values()].entries()) {
+      const order = orders[at] as LegOrder;
+      this.#intend(order, made, { path: actorOf(order), cause });
+    }
+    const ahead: Ahead = { prepared, asked: [] };
+    this.#ahead = ahead;
+    this.#sync(ahead.asked);
+    for (const [at, made] of [...prepared.values()].entries()) this.#seal(orders[at] as LegOrder, made);
+    this.#parts.runtime.whenIdle(() => {
+      this.#ahead = undefined;
+      for (const order of orders)
+        if (ahead.prepared.has(order.clientOrderId))
+          this.#withdraw({ path: actorOf(order), cause }, order, 'no leg asked for it');
+    });
+  }
+
+  #wasWrittenAhead(actor: ActorHandle, order: LegOrder): boolean {
+    const { clientOrderId } = order;
+    const prepared = this.#ahead?.prepared.get(clientOrderId);
+    if (this.#ahead === undefined || prepared === undefined) return false;
+    this.#ahead.prepared.delete(clientOrderId);
+    this.#ahead.asked.push(this.#register({ actor, order, prepared }));
+    return true;
+  }
+
   /** Writes the intents of everything that was asked for in this step, and starts one sync for all. */
   #write(): void {
     const asked = this.#asked;
@@ -117,15 +174,25 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
     }
     const together = written.filter(({ order }) => !refusals.has(groupOf(order)));
     if (together.length === 0) return;
-    for (const one of together) this.#intend(one);
+    for (const one of together) {
+      this.#register(one);
+      this.#intend(one.order, one.prepared, one.actor);
+    }
+    this.#sync(together);
+    for (const { order, prepared } of together) this.#seal(order, prepared);
+  }
+
+  #sync(written: readonly Written[]): void {
     this.#syncs++;
     this.#parts.journal.sync((fault) => {
       this.#syncs--;
-      this.#parts.runtime.step(() => this.#synced(together, fault));
+      this.#parts.runtime.step(() => this.#synced(written, fault));
     });
-    // The disk works now; the dear part of an order is made meanwhile.
-    for (const { order, prepared } of together)
-      this.#guarded('seal', () => venueIn(this.#parts.venues, order.venue).seal(prepared));
+  }
+
+  /** The dear part of an order is made while the disk works. */
+  #seal({ venue }: LegOrder, prepared: PreparedOrder): void {
+    this.#guarded('seal', () => venueIn(this.#parts.venues, venue).seal(prepared));
   }
 
   /** Or why it cannot be. */
@@ -147,13 +214,17 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
     }
   }
 
-  #intend({ actor, order, prepared }: Written): void {
-    const { clock, registry, journal } = this.#parts;
-    registry.add({ order, prepared, intentAt: clock.wall(), intentAtMs: clock.nowMs(), actor });
+  #register(written: Written): Written {
+    const { clock, registry } = this.#parts;
+    registry.add({ ...written, intentAt: clock.wall(), intentAtMs: clock.nowMs() });
+    return written;
+  }
+
+  #intend(order: LegOrder, prepared: PreparedOrder, { path, cause }: Pick<ActorHandle, 'path' | 'cause'>): void {
     const { attemptId, legId, venue, clientOrderId } = order;
     const record: IntentRecord = {
       kind: 'intent',
-      actor: actor.path,
+      actor: path,
       attempt: attemptId,
       leg: legId,
       venue,
@@ -161,9 +232,9 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
       venueOrderId: prepared.venueOrderId,
       body: prepared.body,
       order: order as unknown as JsonObject,
-      cause: actor.cause,
+      cause,
     };
-    journal.append(record);
+    this.#parts.journal.append(record);
   }
 
   /** The intents are on disk: the last look, and everything that it allows leaves in this step. */
@@ -197,18 +268,18 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
   }
 
   #withhold({ actor, order }: Asked, reason: string): void {
-    this.#withdraw({ actor, order }, reason);
+    this.#withdraw(actor, order, reason);
     tell(actor, { type: 'submission.withheld', reason });
   }
 
   /** What was cleared in this step and not asked for: its leg has ended meanwhile, and it is not sent any more. */
   #withdrawUnasked(written: readonly Written[]): void {
     for (const one of written)
-      if (this.#cleared.delete(one.order.clientOrderId)) this.#withdraw(one, 'its leg has ended');
+      if (this.#cleared.delete(one.order.clientOrderId)) this.#withdraw(one.actor, one.order, 'its leg has ended');
   }
 
-  #withdraw({ actor, order: { clientOrderId } }: Asked, reason: string): void {
-    this.#parts.journal.append({ kind: 'withdrawal', actor: actor.path, clientOrderId, reason, cause: actor.cause });
+  #withdraw({ path, cause }: Pick<ActorHandle, 'path' | 'cause'>, { clientOrderId }: LegOrder, reason: string): void {
+    this.#parts.journal.append({ kind: 'withdrawal', actor: path, clientOrderId, reason, cause });
     this.#parts.registry.release(clientOrderId);
   }
 
@@ -217,9 +288,11 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
     if (cleared === undefined)
       throw new InvariantError(`an order is sent only in the step of its last look, found none for ${clientOrderId}`);
     this.#cleared.delete(clientOrderId);
+    const { runtime } = this.#parts;
     this.#path.submit(cleared, cleared.permit, {
       onOutcome: (outcome) => this.#outcome(actor, clientOrderId, outcome),
-      onSent: () => tell(actor, { type: 'submission.sent' }),
+      // Every order of the step leaves before anybody is told of one.
+      onSent: () => runtime.step(() => runtime.whenIdle(() => tell(actor, { type: 'submission.sent' }))),
     });
   }
 
@@ -301,34 +374,4 @@ function groupsOf(written: readonly Written[]): Iterable<readonly Written[]> {
     else group.push(one);
   }
   return groups.values();
-}
-
-function eventOf(outcome: OrderOutcome): DeskEvent {
-  switch (outcome.kind) {
-    case 'done': {
-      const { venueOrderId, filledE6, restingE6, isProvisional, tradeIds } = outcome;
-      return { type: 'order.acknowledged', venueOrderId, filledE6, restingE6, isProvisional, tradeIds };
-    }
-    case 'refused': {
-      const { reason, detail, retryAfterMs } = outcome;
-      return { type: 'order.refused', reason, detail, retryAfterMs };
-    }
-    case 'unknown': {
-      const { detail, hasLanded, venueOrderId } = outcome;
-      return { type: 'order.unknown', detail, hasLanded, venueOrderId };
-    }
-  }
-}
-
-function cancelEventOf(outcome: CancelOutcome): DeskEvent {
-  switch (outcome.kind) {
-    case 'done':
-      return { type: 'cancel.acknowledged', canceledE6: outcome.canceledE6 };
-    case 'refused': {
-      const { reason, detail, retryAfterMs } = outcome;
-      return { type: 'cancel.refused', reason, detail, retryAfterMs };
-    }
-    case 'unknown':
-      return { type: 'cancel.unknown', detail: outcome.detail };
-  }
 }

@@ -179,7 +179,7 @@ export class Rehearsal {
   }
 
   #makeStrategy(runtime: ActorRuntime): Strategy {
-    const { clock, ids, profile } = this.#parts;
+    const { clock, ids, journal, profile } = this.#parts;
     const orderLeg = bindOrderLeg(runtime, this.#orders);
     const terms = {
       policy: profile.execution,
@@ -191,6 +191,8 @@ export class Rehearsal {
     return new Strategy('rehearsal', {
       runtime,
       clock,
+      journal,
+      orders: this.#orders,
       planner: new AttemptPlanner({ ids, clock, termsOf: () => terms, groupOf: () => group }),
       exposures: this.#exposures,
       report: () => undefined,

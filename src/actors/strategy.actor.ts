@@ -5,16 +5,20 @@
 import type { Actor, AnyStateMachine } from 'xstate';
 import type { Decision } from '../domain/edge/decide.ts';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
-import type { LegReport } from '../domain/execution/leg.ts';
+import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
+import { openingOrders } from '../domain/execution/policy.ts';
 import type { VenueName } from '../domain/instrument.ts';
 import type { LimitViolation } from '../domain/limits/risk-limits.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
+import type { Journal, JsonObject } from '../domain/ports/journal.ts';
 import type { Exposures } from '../domain/risk/reservation.ts';
 import type { RestoredAttempt } from '../machines/attempt.events.ts';
 import type { attemptMachine } from '../machines/attempt.machine.ts';
+import { actorIdOf } from '../machines/child-leg.ts';
 import {
   ATTEMPTS_MAX,
+  attemptActor,
   type EdgeRefusal,
   type OrphanLeg,
   type StrategyEvent,
@@ -23,11 +27,15 @@ import {
 } from '../machines/strategy.machine.ts';
 import type { ActorHandle, ActorRuntime, EffectHandlers } from './actor-runtime.ts';
 import type { AttemptPlanner, PlannedAttempt } from './attempt-planner.ts';
+import type { OrderDesk } from './order-desk.ts';
 
 export interface StrategyParts {
   readonly runtime: ActorRuntime;
   readonly clock: Clock;
+  readonly journal: Pick<Journal, 'append'>;
   readonly planner: AttemptPlanner;
+  /** Writes the intents of its first orders while an attempt comes to life. */
+  readonly orders: Pick<OrderDesk, 'writeAhead'>;
   readonly exposures: Pick<Exposures, 'reserve' | 'report' | 'release'>;
   readonly report: ReportTrigger;
   /** The attempt chart as its desk bound it, and the chart of its orders as theirs did. */
@@ -75,10 +83,31 @@ export class Strategy {
       return { kind: 'refused', reason: 'LIMITS', detail: reservation.violations.map(violationText).join('; ') };
     }
     this.#refusal = undefined;
-    runtime.send(this.#actor, { type: 'edge.approved', plan, atMicros: clock.wall() } as StrategyEvent);
+    runtime.step(() => {
+      const cause = this.#begin(plan);
+      runtime.send(this.#actor, { type: 'edge.approved', plan, atMicros: clock.wall() } as StrategyEvent, cause);
+    });
     const refusal = this.#refusal as EdgeRefusal | undefined;
     if (refusal !== undefined) return { kind: 'refused', reason: refusal, detail: `watch ${plan.watchId}` };
     return { kind: 'started', plan };
+  }
+
+  /** The plan and its first intents are on their way to the disk before any actor of the attempt exists. */
+  #begin(plan: AttemptPlan): number {
+    const { journal, orders, runtime } = this.#parts;
+    const { attemptId, opportunityId } = plan;
+    const detail = { attemptId, plan } as unknown as JsonObject;
+    const cause = journal.append({
+      kind: 'decision',
+      opportunity: opportunityId,
+      decision: 'approved',
+      reason: 'started',
+      detail,
+    });
+    const attempt = `${runtime.pathOf(this.#actor)}/${attemptActor(attemptId)}`;
+    const actorOf = ({ legId }: LegOrder): string => `${attempt}/${actorIdOf(legId)}`;
+    orders.writeAhead({ orders: openingOrders(plan), actorOf, cause });
+    return cause;
   }
 
   /** Takes up an attempt of an earlier life, or one whose order filled after it had closed. */

@@ -359,7 +359,7 @@ export class Trading {
   }
 
   #makeStrategy(): Strategy {
-    const { clock, ids, profile } = this.#parts;
+    const { clock, ids, journal, profile } = this.#parts;
     const orderLeg = bindOrderLeg(this.runtime, this.#orders);
     this.books.bindPositions(orderLeg);
     const { execution: policy, repair, makerVenue } = profile;
@@ -367,6 +367,8 @@ export class Trading {
     return new Strategy('cross', {
       runtime: this.runtime,
       clock,
+      journal,
+      orders: this.#orders,
       planner: new AttemptPlanner({
         ids,
         clock,

@@ -66,7 +66,7 @@ export const orderLegMachine = legSetup.createMachine({
     sending: {
       description: 'Handed to the venue; no reply yet. It may fill at any moment.',
       initial: 'intentWritten',
-      entry: ['awaitAcknowledgement', 'awaitExpiry', { type: 'stand', params: { standing: 'working' } }, 'report'],
+      entry: ['awaitAcknowledgement', 'awaitExpiry', { type: 'stand', params: { standing: 'working' } }],
       exit: cancel('acknowledgement'),
       states: {
         intentWritten: {
@@ -77,7 +77,7 @@ export const orderLegMachine = legSetup.createMachine({
           },
           on: { 'submission.sent': 'submitting' },
         },
-        submitting: { description: 'The last byte has left.' },
+        submitting: { description: 'The last byte has left. News of it can wait until now.', entry: 'report' },
       },
       on: {
         'order.acknowledged': [

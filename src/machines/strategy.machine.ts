@@ -303,7 +303,7 @@ export const strategyMachine = strategySetup.createMachine({
   },
 });
 
-function attemptActor(attemptId: string): string {
+export function attemptActor(attemptId: string): string {
   return `attempt/${attemptId}`;
 }
 

@@ -16,6 +16,7 @@ import { CONSERVATIVE_THRESHOLDS } from '../../src/domain/edge/evaluate.ts';
 import { crossVenueBoxes } from '../../src/domain/edge/families.ts';
 import type { Watch } from '../../src/domain/edge/watch-list.ts';
 import type { ExecutionPolicy, RepairLimits } from '../../src/domain/execution/attempt-plan.ts';
+import { plannedReport } from '../../src/domain/execution/policy.ts';
 import type { OrderFee } from '../../src/domain/fees/fee-schedule.ts';
 import { takerFee } from '../../src/domain/fees/fee-schedule.ts';
 import type { BookId, VenueName } from '../../src/domain/instrument.ts';
@@ -58,7 +59,7 @@ export const GAP = {
   polymarket: { bids: [cents(52, 100), cents(51, 100), cents(40, 100)], asks: [cents(54, 100), cents(55, 100)] },
 };
 
-const POLICY: DetectionPolicy = {
+const POLICY: Omit<DetectionPolicy, 'accountOf'> = {
   staleAfterMs: { kalshi: millis(3_600_000), polymarket: millis(3_600_000) },
   detectionIntervalMs: millis(0),
   depth: 50,
@@ -69,7 +70,6 @@ const POLICY: DetectionPolicy = {
     kalshi: { minSizeE6: contracts(1), minNotionalMicroUsd: microUsd(0), isWholeCent: false },
     polymarket: { minSizeE6: contracts(1), minNotionalMicroUsd: USD, isWholeCent: true },
   },
-  accountOf: (venue) => ({ id: venue, balanceMicroUsd: microUsd(1_000_000_000) }),
 };
 
 const LOT = sizeE6(10_000);
@@ -98,7 +98,6 @@ export async function attemptBench(options: BenchOptions = {}) {
   const streams = await liveBooks(legs, books);
   const watch = boxWatch(legs, books);
   const size = contracts(options.size ?? 10);
-  const policy: DetectionPolicy = { ...POLICY, limits: { ...POLICY.limits, maxSizeE6: size } };
   const availability = new Map<VenueName, VenueAvailability>();
   const exposures = new ExposureBook({
     limits: UNLIMITED,
@@ -106,6 +105,11 @@ export async function attemptBench(options: BenchOptions = {}) {
     navMicroUsd: microUsd(2_000 * USD),
   });
   for (const side of [kalshi, polymarket]) exposures.reconcile(side.name, microUsd(side.truth.cash()));
+  const policy: DetectionPolicy = {
+    ...POLICY,
+    limits: { ...POLICY.limits, maxSizeE6: size },
+    accountOf: (venue) => ({ id: venue, balanceMicroUsd: exposures.availableAt(venue) ?? microUsd(0) }),
+  };
   const outcomes: AttemptOutcome[] = [];
   const open: VenueAvailability = { entries: true, reducing: true, reason: 'open' };
   const report = (trigger: (typeof triggers)[number]): void => void triggers.push(trigger);
@@ -144,6 +148,8 @@ export async function attemptBench(options: BenchOptions = {}) {
   const strategy = new Strategy('box', {
     runtime,
     clock,
+    journal,
+    orders: legs.desk,
     planner,
     exposures,
     report,
@@ -152,9 +158,9 @@ export async function attemptBench(options: BenchOptions = {}) {
     openOrdersOf: (attemptId) =>
       registry
         .open()
-        .flatMap(({ order, report: known, venueOrderId, intentAt }) =>
-          order.attemptId === attemptId && known !== undefined
-            ? [{ report: known, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }]
+        .flatMap(({ order, report = plannedReport(order), venueOrderId, intentAt }) =>
+          order.attemptId === attemptId
+            ? [{ report, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }]
             : [],
         ),
     onBroken: (attemptId) => desk.forget(attemptId),

@@ -28,6 +28,18 @@ async function started(at: AttemptBench, change: () => void = () => undefined): 
   return at;
 }
 
+/** The venue that is asked first trades nothing for a moment. */
+function refuseFirstOrder(at: AttemptBench): void {
+  let isRefused = false;
+  const body = '{"error":{"code":"trading_is_paused","message":"trading is paused"}}';
+  for (const { server } of [at.kalshi, at.polymarket])
+    server.instead = ({ method, target }) => {
+      if (isRefused || method !== 'POST' || !target.includes('order')) return undefined;
+      isRefused = true;
+      return { kind: 'reply', reply: { status: 409, headers: { 'content-type': 'application/json' }, body } };
+    };
+}
+
 /** What is believed when nothing is open any more is exactly what is true. */
 function believesTruth(at: AttemptBench): boolean {
   const truth = at.truth();
@@ -50,6 +62,32 @@ describe('attempt at two venues', () => {
       [],
       true,
     ]);
+  });
+
+  it('has its plan and its intents on their way to the disk before any of its actors exists', async () => {
+    const at = await started(await begun());
+    const kinds = at.journal.appended.map(({ kind }) => kind);
+    const [decision, first, second] = at.journal.appended.slice(kinds.indexOf('decision'));
+    expect([decision?.kind, first?.kind, second?.kind]).toEqual(['decision', 'intent', 'intent']);
+    expect(kinds.filter((kind) => kind === 'intent')).toHaveLength(2);
+    expect(kinds).not.toContain('withdrawal');
+  });
+
+  it('looks again with the cash that it has set aside itself', async () => {
+    const at = await begun({ cashUsd: 8, policy: 'sequential' });
+    refuseFirstOrder(at);
+    await started(at);
+    await at.run(15_000, 100);
+    expect([at.outcomes[0]?.end, at.truth()]).toEqual(['balanced', { kalshi: 10, polymarket: 10 }]);
+    expect(at.outcomes[0]?.reports.map(({ end }) => end)).toEqual(['refused', 'filled', 'filled']);
+  });
+
+  it('withdraws its intents when the look finds the venue closed', async () => {
+    const at = await begun();
+    at.availability.set('kalshi', { entries: false, reducing: true, reason: 'paused' });
+    await started(at);
+    const withdrawn = at.journal.appended.filter(({ kind }) => kind === 'withdrawal');
+    expect([withdrawn.length, at.outcomes[0]?.end, at.truth()]).toEqual([2, 'refused', { kalshi: 0, polymarket: 0 }]);
   });
 
   it('completes the leg that was killed where that is cheaper (S10)', async () => {

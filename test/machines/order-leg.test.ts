@@ -52,6 +52,11 @@ describe('an order leg that is planned', () => {
       claim: 'is sent once its intent is recorded',
       after: [says.recorded],
       state: 'sending.intentWritten',
+    },
+    {
+      claim: 'is reported as working when its last byte has left',
+      after: [says.recorded, { type: 'submission.sent' }],
+      state: 'sending.submitting',
       report: { standing: 'working', openE6: contracts(10) },
     },
     {
