@@ -53,7 +53,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   sim: { sees: ['domain/units', 'domain/ports'], packages: ['ws', 'undici'], node: 'any' },
   'sim/*': {
     sees: ['sim', 'sim/matching', 'domain/units', 'domain/ports'],
-    packages: ['ethers', 'hash-wasm', 'undici', 'ws'],
+    packages: ['ethers', 'undici', 'ws'],
     node: 'any',
   },
   // One matching engine under both protocols.
@@ -69,7 +69,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   venues: { sees: ['domain'], packages: ['zod'], node: [] },
   'venues/*': {
     sees: ['domain', 'venues'],
-    packages: ['@noble/', '@polymarket/', 'ethers', 'secp256k1', 'zod'],
+    packages: ['@noble/', '@polymarket/', 'ethers', 'hash-wasm', 'secp256k1', 'zod'],
     node: ['buffer', 'crypto'],
   },
   'venues/transport': {
