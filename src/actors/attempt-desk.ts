@@ -206,7 +206,7 @@ export class AttemptDesk {
       case 'impossible':
         return { type: 'repair.impossible', reason: repair.reason };
       case 'postponed':
-        return { type: 'repair.postponed', reason: repair.reason };
+        return { type: 'repair.postponed', reason: repair.reason, atMs };
       case 'dust':
         return { type: 'dust.left', sizeE6: repair.sizeE6, costMicroUsd: repair.costMicroUsd };
       case 'planned': {

@@ -156,10 +156,14 @@ export class TradingBooks {
     const { breaker } = this.#given;
     const started = this.#plans.get(outcome.attemptId);
     if (started !== undefined) this.#close({ ...started, outcome });
-    if (outcome.end === 'refused') breaker.abandoned(outcome.attemptId);
-    else if (outcome.end === 'balanced' && !outcome.wasAsymmetric) breaker.succeeded(outcome.attemptId);
-    if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
-    if (started !== undefined && outcome.setsE6 > 0) this.#hold(started.plan, outcome);
+    // Sets that came without a repair are what was wanted, whatever a better price bought on top.
+    const isAsWanted = outcome.setsE6 > 0 && !outcome.wasAsymmetric && outcome.end !== 'abandoned';
+    if (isAsWanted) breaker.succeeded(outcome.attemptId);
+    else breaker.abandoned(outcome.attemptId);
+    // Sets that are held count when they are paid, with all that their legs cost.
+    if (outcome.setsE6 > 0) {
+      if (started !== undefined) this.#hold(started.plan, outcome);
+    } else if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
   }
 
   /**
