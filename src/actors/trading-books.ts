@@ -10,6 +10,7 @@ import type { LegOrder } from '../domain/execution/leg.ts';
 import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import { recordCash } from '../domain/ledger/record.ts';
+import { isImbalanced, worseEnd } from '../domain/limits/exposure.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
 import type { MarketDataEvent } from '../domain/ports/market-data.ts';
 import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
@@ -135,7 +136,18 @@ export class TradingBooks {
   }
 
   async checks(): Promise<readonly StandingCheck[]> {
-    return Promise.all(VENUES.map((name) => this.reconcile(name)));
+    return [...(await Promise.all(VENUES.map((name) => this.reconcile(name)))), this.#unhedgedCheck()];
+  }
+
+  /** Whoever resumed over it would be called again for the same contracts a few seconds later. */
+  #unhedgedCheck(): StandingCheck {
+    const { exposures, parts } = this.#given;
+    const [found, most] = [worseEnd(exposures.imbalance()), parts.profile.limits.imbalanceMicroUsdMax];
+    return {
+      name: 'nothing is unhedged',
+      isClean: most === undefined || !isImbalanced(found, most),
+      detail: `expected at most ${most} micro-dollars, found ${found}`,
+    };
   }
 
   bindPositions(orderLeg: AnyStateMachine): void {

@@ -1,5 +1,6 @@
 /** What the ends of attempts mean to the circuit breaker and to the day. */
 import { describe, expect, it } from 'vitest';
+import type { ResumeAnswer } from '../../src/actors/breaker.actor.ts';
 import type { TradingProfile } from '../../src/actors/trading-parts.ts';
 import { breakerPolicy } from '../../src/domain/risk/breaker-policy.ts';
 import { millis } from '../../src/domain/units.ts';
@@ -35,6 +36,16 @@ async function findsNobody(at: Scenario): Promise<void> {
   for (const name of ['kalshi', 'polymarket'] as const) at.setFaults(name);
 }
 
+async function resume(at: Scenario): Promise<ResumeAnswer> {
+  const asked = at.trading.resume({ by: 'operator', reason: 'looked at it', force: false });
+  let isAnswered = false;
+  asked.finally(() => {
+    isAnswered = true;
+  });
+  await at.until(() => isAnswered, 10_000);
+  return asked;
+}
+
 describe('attempts at the breaker', () => {
   it('a filled pair ends a row of failures, also when a better price bought more of one leg', async () => {
     const at = await begin();
@@ -58,6 +69,22 @@ describe('attempts at the breaker', () => {
     const first = [at.end, at.breaker];
     await attempt(at);
     expect([first, at.end, at.breaker]).toEqual([['unfilled', 'halfOpen'], 'balanced', 'closed']);
+  });
+
+  it('one leg alone is one trip, which is resumed once its contracts are gone and not before', async () => {
+    const at = await begin();
+    at.setFaults('kalshi', { id: 'O6', ...onMatch.kalshi });
+    const after = { ...GAP, kalshi: { ...GAP.kalshi, asks: [level(80, 100)] } };
+    const quotes = { ...GAP, kalshi: { ...GAP.kalshi, asks: [level(41, 100)] } };
+    await at.open({ quotes, after, afterMs: 0 });
+    await at.run(1_000);
+    const early = await resume(at);
+    await at.settled();
+    await at.run(15_000);
+    const late = await resume(at);
+    const because = early.kind === 'refused' ? early.because : [];
+    expect(because.map((text) => text.split(':')[0])).toContain('nothing is unhedged');
+    expect([late.kind, at.truth.kalshi, at.trading.breaker.view().trips]).toEqual(['resumed', 0, 1]);
   });
 
   it('the profit of a set that is held with a surplus counts when it is paid, not when it is bought', async () => {
