@@ -4,25 +4,25 @@
  */
 
 import type { TradingProfile } from '../../src/actors/trading-parts.ts';
-import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
+import type { AttemptPlan, ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
 import type { ServerAnswer } from '../../src/domain/ports/local-server.ts';
 import type { Random } from '../../src/domain/ports/random.ts';
 import { seededRandom } from '../../src/domain/seeded-random.ts';
-import { microUsd, millis, USD } from '../../src/domain/units.ts';
+import { CONTRACT, microUsd, millis, USD } from '../../src/domain/units.ts';
 import type { AttemptOutcome } from '../../src/machines/attempt.events.ts';
 import { ORDER_ROUND_TRIP, quantileSampler } from '../../src/sim/latency.ts';
-import { AttemptWorld, FAIR, type Quotes } from '../../test/support/attempt-world.ts';
-import { level } from '../../test/support/two-venues.ts';
+import { AttemptWorld } from '../../test/support/attempt-world.ts';
+import { EDGE_CENTS, FailureMarket } from './failure-market.ts';
 import { percentile, round } from './statistics.ts';
 
-/** As recorded; losses in dollars. */
+/** As recorded; losses in dollars, durations in milliseconds. */
 export const RECORDED = {
   notFilled: 1_165 / 1_939,
   bothFilled: 490 / 1_939,
   oneLegged: 284 / 1_939,
   partialFirst: 72 / 774,
   oneLeggedOfFirst: 284 / 774,
-  lossUsd: { p50: 0.26, p95: 2.87 },
+  lossUsd: { p50: 0.26, p95: 2.87, max: 18 },
   startMsMax: 50,
 } as const;
 
@@ -32,21 +32,78 @@ export interface DistributionOptions {
   readonly attempts: number;
   readonly policy: ExecutionPolicy;
   readonly seed: string;
+  readonly onProgress?: (ended: number) => void;
 }
 
-/** The order at Polymarket is the less certain one, and leaves first where legs leave one after the other. */
-const GAP: Quotes = {
-  kalshi: { bids: [level(38, 200)], asks: [level(41, 200), level(60, 200)] },
-  polymarket: { bids: [level(48, 20), level(47, 20)], asks: [level(52, 100)] },
-};
-/** Sooner than the fastest reply of the first venue has come, and later than its order has been matched. */
-const FIRST_MATCHED_MS = 560;
-/** Until a breaker that opened with the last attempt has been looked at. */
-const OPERATOR_MS_MAX = 60_000;
+export type DistributionRun = Awaited<ReturnType<typeof runDistribution>>;
 
-export async function runDistribution({ attempts, policy, seed }: DistributionOptions) {
+/** Until a breaker that opened with the last attempt has been looked at. */
+const OPERATOR_MS_MAX = 120_000;
+const SECOND_MS = 1_000;
+/** How often the market looks whether the first order has been matched. */
+const LOOK_MS = 10;
+
+export async function runDistribution({ attempts, policy, seed, onProgress }: DistributionOptions) {
   const random = seededRandom(`fates ${seed}`);
-  const world = await AttemptWorld.begin({
+  const market = new FailureMarket(seededRandom(`market ${seed}`));
+  const world = await begin(policy, seed);
+  const planned: Record<Fate, number> = { notFilled: 0, bothFilled: 0, noVolume: 0, noBalance: 0, conflict: 0 };
+  let partials = 0;
+  const outcomes: AttemptOutcome[] = [];
+  for (let at = 0; at < attempts; at++) {
+    await isResumed(world);
+    const fate = drawFate(random);
+    const isPartial = fate !== 'notFilled' && random.next() < RECORDED.partialFirst;
+    planned[fate]++;
+    if (isPartial) partials++;
+    const weather = new Weather(world, market, fate, isPartial);
+    const ended = await world.attempt(
+      (plan) => weather.begin(plan),
+      () => market.gap(EDGE_CENTS[fate === 'notFilled' || fate === 'bothFilled' ? fate : 'oneLegged']),
+    );
+    const outcome = ended ?? (await takenOver(world, weather.attemptId));
+    weather.end();
+    if (outcome !== undefined) outcomes.push(outcome);
+    onProgress?.(outcomes.length);
+  }
+  const isAtRest = await world.rest();
+  await isResumed(world);
+  const { trading, resumes, refusedResumes } = world;
+  const { trips, standing } = trading.breaker.view();
+  const live = trading.strategy.liveAttempts + trading.registry.open().length;
+  const result = {
+    ...summaryOf(outcomes),
+    ...reportsOf(world),
+    policy,
+    attempts,
+    planned,
+    partials,
+    trips,
+    resumes,
+    resumesRefused: refusedResumes,
+    standing,
+    leftOpen: attempts - outcomes.length + live,
+    isAtRest,
+    isBelievedTrue: world.isBelievedTrue,
+  };
+  await world.close();
+  return result;
+}
+
+/** Out of the limit of its loss, an attempt looks on for ever: after ten minutes the operator takes what is left. */
+async function takenOver(world: AttemptWorld, attemptId: string): Promise<AttemptOutcome | undefined> {
+  const mine = (): AttemptOutcome | undefined => world.outcomes.find((outcome) => outcome.attemptId === attemptId);
+  world.trading.strategy.closeAttempt(attemptId, 'operator', 'stuck for ten minutes');
+  await world.until(() => mine() !== undefined, OPERATOR_MS_MAX);
+  return mine();
+}
+
+function isResumed(world: AttemptWorld): Promise<boolean> {
+  return world.until(() => world.trading.breaker.view().standing === 'closed', OPERATOR_MS_MAX);
+}
+
+function begin(policy: ExecutionPolicy, seed: string): Promise<AttemptWorld> {
+  return AttemptWorld.begin({
     policy,
     seed,
     profile: roomy,
@@ -57,45 +114,9 @@ export async function runDistribution({ attempts, policy, seed }: DistributionOp
       confirmed: { leastMs: 10_000, mostMs: 50_000 },
     },
   });
-  const planned: Record<Fate, number> = { notFilled: 0, bothFilled: 0, noVolume: 0, noBalance: 0, conflict: 0 };
-  let partials = 0;
-  const outcomes: AttemptOutcome[] = [];
-  for (let at = 0; at < attempts; at++) {
-    const fate = drawFate(random);
-    const isPartial = fate !== 'notFilled' && random.next() < RECORDED.partialFirst;
-    planned[fate]++;
-    if (isPartial) partials++;
-    const outcome = await world.attempt(() => befall(world, fate, { isPartial, random }), GAP);
-    world.venues.kalshi.server.instead = undefined;
-    if (outcome !== undefined) outcomes.push(outcome);
-  }
-  const isAtRest = await world.rest();
-  const { breaker } = world.trading;
-  await world.until(() => breaker.view().standing === 'closed', OPERATOR_MS_MAX);
-  const result = {
-    ...summaryOf(outcomes),
-    policy,
-    attempts,
-    planned,
-    partials,
-    resumes: world.resumes,
-    resumesRefused: world.refusedResumes,
-    trips: breaker.view().trips,
-    triggers: tally(world.alerts.flatMap((alert) => (alert.kind === 'opened' ? [alert.trigger.kind] : []))),
-    leftOpen: attempts - outcomes.length + world.trading.strategy.liveAttempts + world.trading.registry.open().length,
-    isAtRest,
-    isBelievedTrue: world.isBelievedTrue,
-  };
-  await world.close();
-  return result;
 }
 
-function tally(names: readonly string[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
-}
-
+/** Room for all attempts of a run: what is measured is how each ends, not when a limit stops them. */
 function roomy(profile: TradingProfile): TradingProfile {
   const plenty = microUsd(1_000_000 * USD);
   return {
@@ -115,36 +136,105 @@ function drawFate(random: Random): Fate {
   return cause < 273 ? 'noBalance' : 'conflict';
 }
 
-/** What the market and the venues do to an attempt that was just approved. */
-function befall(world: AttemptWorld, fate: Fate, { isPartial, random }: { isPartial: boolean; random: Random }): void {
-  const { clock, kalshi } = world.venues;
-  const away = 1 + random.below(8);
-  if (fate === 'notFilled') world.quote({ polymarket: { bids: [level(44, 20)], asks: FAIR.polymarket.asks } });
-  else if (isPartial) world.quote({ polymarket: { ...GAP.polymarket, bids: [level(48, 5), level(44, 50)] } });
-  const worse = { bids: [level(38 - away, 200)], asks: [level(41 + away, 200)] };
-  if (fate === 'noVolume') world.quote({ kalshi: worse });
-  if (fate === 'noBalance') kalshi.server.instead = refuseOnce(400, 'insufficient_balance');
-  if (fate === 'conflict') kalshi.server.instead = refuseOnce(409, 'trading_is_paused');
-  clock.setTimeout(
-    () => world.quote({ polymarket: FAIR.polymarket, ...(fate === 'bothFilled' ? {} : { kalshi: worse }) }),
-    FIRST_MATCHED_MS,
-  );
+/** What the market and the venues do to one attempt, from its approval to its end. */
+class Weather {
+  readonly #world: AttemptWorld;
+  readonly #market: FailureMarket;
+  readonly #fate: Fate;
+  readonly #isPartial: boolean;
+  /** Of the attempt that it befell. */
+  attemptId = '';
+  #hasEnded = false;
+  #heldE6 = 0;
+  #isGapOpen = true;
+
+  constructor(world: AttemptWorld, market: FailureMarket, fate: Fate, isPartial: boolean) {
+    this.#world = world;
+    this.#market = market;
+    this.#fate = fate;
+    this.#isPartial = isPartial;
+  }
+
+  begin({ attemptId, sizeE6 }: AttemptPlan): void {
+    this.attemptId = attemptId;
+    const { venues } = this.#world;
+    this.#heldE6 = this.#matchedE6();
+    if (this.#fate === 'notFilled') this.#world.quote({ polymarket: this.#market.lostToKalshi() });
+    else if (this.#isPartial) this.#world.quote({ polymarket: this.#market.cutTo(sizeE6 / CONTRACT) });
+    if (this.#fate === 'noVolume') this.#world.quote({ kalshi: this.#market.closed().kalshi });
+    if (this.#fate === 'noBalance') venues.kalshi.server.instead = refusal(400, 'insufficient_balance');
+    if (this.#fate === 'conflict') venues.kalshi.server.instead = refusal(409, 'trading_is_paused', 1);
+    if (this.#fate === 'bothFilled') return;
+    if (this.#fate === 'notFilled' || this.#fate === 'noVolume') this.#isGapOpen = false;
+    else venues.clock.setTimeout(() => this.#close(), this.#market.gapLifeMs());
+    this.#awaitMatch();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#world.venues.kalshi.server.instead = undefined;
+  }
+
+  /** Nothing else moves before the first order has found what it was sent for. */
+  #awaitMatch(): void {
+    if (this.#hasEnded) return;
+    const { clock } = this.#world.venues;
+    if (this.#fate === 'notFilled' || this.#matchedE6() !== this.#heldE6) this.#goOn();
+    else clock.setTimeout(() => this.#awaitMatch(), LOOK_MS);
+  }
+
+  #goOn(): void {
+    if (this.#hasEnded) return;
+    this.#market.move();
+    if (!this.#isGapOpen) this.#world.quote(this.#market.closed());
+    this.#world.venues.clock.setTimeout(() => this.#goOn(), SECOND_MS);
+  }
+
+  #close(): void {
+    this.#isGapOpen = false;
+  }
+
+  #matchedE6(): number {
+    const { truth, no } = this.#world.venues.polymarket;
+    return truth.matchedE6(no);
+  }
 }
 
-function refuseOnce(status: number, code: string) {
-  let isSpent = false;
+function refusal(status: number, code: string, times = Number.POSITIVE_INFINITY) {
+  let left = times;
   return ({ method, target }: { method: string; target: string }): ServerAnswer | undefined => {
-    if (isSpent || method !== 'POST' || !target.endsWith('/portfolio/events/orders')) return undefined;
-    isSpent = true;
+    if (left <= 0 || method !== 'POST' || !target.endsWith('/portfolio/events/orders')) return undefined;
+    left--;
     const body = JSON.stringify({ error: { code, message: code } });
     return { kind: 'reply', reply: { status, headers: { 'content-type': 'application/json' }, body } };
   };
 }
 
+/** What opened the breaker, and what was reported while it was open already and is no trip of its own. */
+function reportsOf({ alerts }: AttemptWorld) {
+  const opened: string[] = [];
+  const further: string[] = [];
+  let known = 0;
+  for (const alert of alerts) {
+    if (alert.kind !== 'opened') continue;
+    (alert.trips > known ? opened : further).push(alert.trigger.kind);
+    known = alert.trips;
+  }
+  return { trippedBy: tally(opened), reportedWhileOpen: tally(further) };
+}
+
+function tally(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
 function summaryOf(outcomes: readonly AttemptOutcome[]) {
   const asymmetric = outcomes.filter(({ wasAsymmetric }) => wasAsymmetric);
   const starts = asymmetric.flatMap(({ repairStartMs }) => (repairStartMs === undefined ? [] : [repairStartMs]));
+  const orders = asymmetric.flatMap(({ repairOrderMs }) => (repairOrderMs === undefined ? [] : [repairOrderMs]));
   const losses = asymmetric.map(({ profitMicroUsd }) => Math.max(0, 0 - profitMicroUsd) / USD);
+  const results = asymmetric.map(({ profitMicroUsd }) => profitMicroUsd);
   const count = (end: AttemptOutcome['end']): number =>
     outcomes.filter((one) => one.end === end && !one.wasAsymmetric).length;
   const late = asymmetric.filter(({ repairStartMs = 0 }) => repairStartMs > RECORDED.startMsMax);
@@ -156,13 +246,39 @@ function summaryOf(outcomes: readonly AttemptOutcome[]) {
       oneLegged: round(asymmetric.length / outcomes.length, 3),
     },
     oneLegged: asymmetric.length,
-    ends: tally(asymmetric.map(({ end }) => end)),
-    repairStartMs: { max: Math.max(0, ...starts), p95: percentile(starts, 0.95), count: starts.length },
-    late: late.map(({ end, reason, repairStartMs }) => ({ end, reason, repairStartMs })),
+    ends: tally(asymmetric.map(howItEnded)),
+    repairStartMs: { ...spanOf(starts), count: starts.length },
+    repairOrderMs: { ...spanOf(orders), count: orders.length },
+    waited: orders.filter((ms) => ms > RECORDED.startMsMax).length,
+    late: late.map(({ attemptId, end, reason, repairStartMs }) => ({ attemptId, end, reason, repairStartMs })),
     lossUsd: {
-      p50: round(percentile(losses, 0.5), 2),
-      p95: round(percentile(losses, 0.95), 2),
-      max: round(Math.max(0, ...losses), 2),
+      ...spanOf(losses, 2),
+      total: round(
+        losses.reduce((sum, one) => sum + one, 0),
+        2,
+      ),
     },
+    endedWithGain: results.filter((one) => one >= 0).length,
+    contracts: spanOf(
+      outcomes.map(({ reports }) => (reports[0]?.order.sizeE6 ?? 0) / CONTRACT),
+      0,
+    ),
+  };
+}
+
+/** What is held when a one-legged attempt is over: sets mean that it was completed, at least in part. */
+function howItEnded({ end, setsE6, reports }: AttemptOutcome): string {
+  if (end === 'abandoned') return 'taken over by the operator';
+  const hasSold = reports.some(({ order, finalE6 }) => order.role === 'unwind' && finalE6 > 0);
+  if (setsE6 === 0) return 'unwound';
+  return hasSold ? 'completed in part and unwound' : 'completed';
+}
+
+function spanOf(values: readonly number[], digits = 0) {
+  if (values.length === 0) return { p50: 0, p95: 0, max: 0 };
+  return {
+    p50: round(percentile(values, 0.5), digits),
+    p95: round(percentile(values, 0.95), digits),
+    max: round(Math.max(...values), digits),
   };
 }

@@ -9,7 +9,7 @@ import { basisOf, entryOf, holdingsOf } from '../domain/execution/holdings.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import { type Taking, takeUpTo } from '../domain/execution/order-size.ts';
 import { type HedgeDue, openingOrders } from '../domain/execution/policy.ts';
-import { planRepair, type RepairPlan } from '../domain/execution/repair.ts';
+import { isShut, planRepair, type RepairPlan } from '../domain/execution/repair.ts';
 import { type Instrument, instrumentId, type VenueName } from '../domain/instrument.ts';
 import { unreachable } from '../domain/invariant.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
@@ -197,7 +197,8 @@ export class AttemptDesk {
     const { watchOf, clock } = this.#parts;
     const nowMs = clock.nowMs();
     const markets = marketsOf(this.#parts, plan, watchOf(plan.watchId), nowMs);
-    const repair = planRepair({ plan, holdings: holdingsOf(plan, reports), markets, lostMicroUsd });
+    const shut = plan.legs.map(({ basketLeg }) => basketLeg).filter((basketLeg) => isShut(plan, reports, basketLeg));
+    const repair = planRepair({ plan, holdings: holdingsOf(plan, reports), markets, lostMicroUsd, shut });
     actor.send(this.#answer(repair, plan, reports, nowMs) as never);
   }
 
@@ -206,7 +207,7 @@ export class AttemptDesk {
       case 'impossible':
         return { type: 'repair.impossible', reason: repair.reason };
       case 'postponed':
-        return { type: 'repair.postponed', reason: repair.reason };
+        return { type: 'repair.postponed', reason: repair.reason, atMs };
       case 'dust':
         return { type: 'dust.left', sizeE6: repair.sizeE6, costMicroUsd: repair.costMicroUsd };
       case 'planned': {

@@ -103,7 +103,7 @@ export class Breaker {
     this.#send({ type: 'execution.succeeded', attemptId });
   }
 
-  /** An attempt ended without having sent anything: a probe of that kind proves nothing. */
+  /** An attempt ended without what it wanted: a probe of that kind proves nothing, and the next one is the probe. */
   abandoned(attemptId: string): void {
     this.#send({ type: 'execution.abandoned', attemptId });
   }

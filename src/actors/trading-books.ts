@@ -11,6 +11,7 @@ import { plannedReport } from '../domain/execution/policy.ts';
 import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import { recordCash } from '../domain/ledger/record.ts';
+import { isImbalanced, worseEnd } from '../domain/limits/exposure.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
 import type { MarketDataEvent } from '../domain/ports/market-data.ts';
 import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
@@ -136,7 +137,18 @@ export class TradingBooks {
   }
 
   async checks(): Promise<readonly StandingCheck[]> {
-    return Promise.all(VENUES.map((name) => this.reconcile(name)));
+    return [...(await Promise.all(VENUES.map((name) => this.reconcile(name)))), this.#unhedgedCheck()];
+  }
+
+  /** Whoever resumed over it would be called again for the same contracts a few seconds later. */
+  #unhedgedCheck(): StandingCheck {
+    const { exposures, parts } = this.#given;
+    const [found, most] = [worseEnd(exposures.imbalance()), parts.profile.limits.imbalanceMicroUsdMax];
+    return {
+      name: 'nothing is unhedged',
+      isClean: most === undefined || !isImbalanced(found, most),
+      detail: `expected at most ${most} micro-dollars, found ${found}`,
+    };
   }
 
   bindPositions(orderLeg: AnyStateMachine): void {
@@ -157,10 +169,14 @@ export class TradingBooks {
     const { breaker } = this.#given;
     const started = this.#plans.get(outcome.attemptId);
     if (started !== undefined) this.#close({ ...started, outcome });
-    if (outcome.end === 'refused') breaker.abandoned(outcome.attemptId);
-    else if (outcome.end === 'balanced' && !outcome.wasAsymmetric) breaker.succeeded(outcome.attemptId);
-    if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
-    if (started !== undefined && outcome.setsE6 > 0) this.#hold(started.plan, outcome);
+    // Sets that came without a repair are what was wanted, whatever a better price bought on top.
+    const isAsWanted = outcome.setsE6 > 0 && !outcome.wasAsymmetric && outcome.end !== 'abandoned';
+    if (isAsWanted) breaker.succeeded(outcome.attemptId);
+    else breaker.abandoned(outcome.attemptId);
+    // Sets that are held count when they are paid, with all that their legs cost.
+    if (outcome.setsE6 > 0) {
+      if (started !== undefined) this.#hold(started.plan, outcome);
+    } else if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
   }
 
   /**

@@ -98,18 +98,22 @@ export function hasTraded({ reports }: AttemptContext): boolean {
 }
 
 /** Our own gate kept every order: nothing was tried. */
-export function wasWithheld({ reports }: AttemptContext): boolean {
+function wasWithheld({ reports }: AttemptContext): boolean {
   return reports.every(({ end }) => end === 'withheld');
 }
 
+/** A venue would not have an order, or nobody can say that it had it; a kill is the market's answer, and none of these. */
+export function wasTurnedAway({ reports }: AttemptContext): boolean {
+  return reports.some(({ end }) => end === 'refused' || end === 'notAccepted');
+}
+
 export function outcomeOf(context: AttemptContext, isAbandoned = false): AttemptOutcome {
-  const { plan, reports, evidenceAtMs, repairAtMs } = context;
+  const { plan, reports, evidenceAtMs } = context;
   const holdings = holdingsOf(plan, reports);
   const sets = setsE6(holdings);
   const cash = microUsd(reports.reduce((sum, { cashMicroUsd }) => sum + cashMicroUsd, 0));
   // A leg that sells what was held gives up the dollar that its opposite would have paid.
   const givenUp = plan.legs.filter(({ action }) => action === 'sell').length;
-  const repairStartMs = evidenceAtMs === undefined || repairAtMs === undefined ? undefined : repairAtMs - evidenceAtMs;
   return {
     attemptId: plan.attemptId,
     opportunityId: plan.opportunityId,
@@ -122,10 +126,15 @@ export function outcomeOf(context: AttemptContext, isAbandoned = false): Attempt
     profitMicroUsd: subtractUsd(payoutOf(plan.promisedE4, sets), microUsd(cash + givenUp * sets)),
     plannedProfitMicroUsd: plan.profitMicroUsd,
     wasAsymmetric: evidenceAtMs !== undefined,
-    repairStartMs,
+    repairStartMs: sinceEvidence(context, context.repairAtMs),
+    repairOrderMs: sinceEvidence(context, context.repairOrderAtMs),
     repairOrders: repairOrders(context),
     reports,
   };
+}
+
+function sinceEvidence({ evidenceAtMs }: AttemptContext, atMs: number | undefined): number | undefined {
+  return evidenceAtMs === undefined || atMs === undefined ? undefined : atMs - evidenceAtMs;
 }
 
 function endOf(context: AttemptContext): AttemptOutcome['end'] {
@@ -158,7 +167,7 @@ export function stuckIn(context: AttemptContext): { readonly trigger: Trigger } 
 
 export function failureIn(context: AttemptContext): { readonly trigger: Trigger } {
   const ends = context.reports.map(({ order, end, refusal }) => `${order.legId} ${refusal ?? end}`).join(', ');
-  return triggerOf(context, 'EXECUTION_FAILED', `expected fills, found none (${ends})`);
+  return triggerOf(context, 'EXECUTION_FAILED', `expected orders to be taken, found ${ends}`);
 }
 
 export function faultIn(context: AttemptContext, { effect, message }: EffectFailed): { readonly trigger: Trigger } {

@@ -51,7 +51,7 @@ export type AttemptEvent =
   | { readonly type: 'evidence.noted'; readonly atMs: number }
   | RepairPlanned
   | { readonly type: 'repair.impossible'; readonly reason: string }
-  | { readonly type: 'repair.postponed'; readonly reason: string }
+  | { readonly type: 'repair.postponed'; readonly reason: string; readonly atMs: number }
   | { readonly type: 'repair.overdue' }
   | { readonly type: 'dust.left'; readonly sizeE6: SizeE6; readonly costMicroUsd: MicroUsd }
   | { readonly type: 'settlementPatience.elapsed' }
@@ -106,9 +106,10 @@ export interface AttemptContext {
   readonly repairs: readonly Repair[];
   /** Repair orders that may be sent in all; each look out of a stuck attempt grants one more. */
   readonly repairOrdersMax: number;
-  /** When an asymmetry was first seen, and when the first repair of it was ordered, on the monotonic clock. */
+  /** When an asymmetry was first seen, when a venue was first told to do something about it, and when an order was. */
   readonly evidenceAtMs: number | undefined;
   readonly repairAtMs: number | undefined;
+  readonly repairOrderAtMs: number | undefined;
   /** Why it ended as it did, or is stuck. */
   readonly reason: string;
 }
@@ -134,8 +135,13 @@ export interface AttemptOutcome {
   readonly profitMicroUsd: MicroUsd;
   readonly plannedProfitMicroUsd: MicroUsd;
   readonly wasAsymmetric: boolean;
-  /** From the evidence of an asymmetry to the first repair order. */
+  /**
+   * From the evidence of an asymmetry to the first command against it: a repair order, the cancel of our own order that
+   * rests in the way of one, or the request that makes what was bought sellable.
+   */
   readonly repairStartMs: number | undefined;
+  /** From the same evidence to the first repair order, which may have had to wait for a venue. */
+  readonly repairOrderMs: number | undefined;
   readonly repairOrders: number;
   readonly reports: readonly LegReport[];
 }

@@ -50,6 +50,7 @@ export const attemptMachine = attemptSetup.createMachine({
     repairOrdersMax: input.plan.repair.repairOrdersMax,
     evidenceAtMs: undefined,
     repairAtMs: undefined,
+    repairOrderAtMs: undefined,
     reason: '',
   }),
   initial: 'recalling',
@@ -104,12 +105,13 @@ export const attemptMachine = attemptSetup.createMachine({
           actions: ['startRepairDeadline', { type: 'reportAsymmetry', params: ({ context }) => asymmetryIn(context) }],
         },
         { guard: 'mayRepeat', target: 'retrying' },
-        { guard: and(['isEmptyHanded', 'wasWithheld']), target: 'flat' },
         {
-          guard: 'isEmptyHanded',
+          guard: and(['isEmptyHanded', 'wasTurnedAway']),
           target: 'flat',
           actions: { type: 'reportTrigger', params: ({ context }) => failureIn(context) },
         },
+        // The market had nothing for us any more, or our own gate kept the orders: nothing went wrong.
+        { guard: 'isEmptyHanded', target: 'flat' },
         { guard: 'isComplete', target: 'balanced' },
         { guard: 'isLeftOver', target: 'deciding', actions: 'startRepairDeadline' },
         { guard: 'isUneven', target: 'hedging' },
@@ -250,7 +252,10 @@ export const attemptMachine = attemptSetup.createMachine({
             ],
             'repair.postponed': {
               target: 'awaitingTokens',
-              actions: { type: 'noteReason', params: ({ event }) => event },
+              actions: [
+                { type: 'noteReason', params: ({ event }) => event },
+                { type: 'noteRepairStart', params: ({ event }) => event },
+              ],
             },
             'repair.impossible': {
               target: '#attempt.stuck',

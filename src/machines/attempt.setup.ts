@@ -36,7 +36,7 @@ import {
   owesHedge,
   repairOrders,
   wasSaleRefused,
-  wasWithheld,
+  wasTurnedAway,
 } from './attempt-facts.ts';
 import { actorIdOf, childLeg } from './child-leg.ts';
 import { effect, reportUnexpected } from './effects.ts';
@@ -86,10 +86,17 @@ const base = setup({
     noteRepair: assign(({ context }, { kind, orders, worstMicroUsd, atMs }: RepairPlanned) => ({
       repairs: [...context.repairs, { kind, legIds: orders.map(({ legId }) => legId), worstMicroUsd }],
       repairAtMs: context.repairAtMs ?? atMs,
+      repairOrderAtMs: context.repairOrderAtMs ?? atMs,
     })),
-    noteEvidence: assign(({ context }, { atMs }: { atMs: number }) => ({
-      evidenceAtMs: context.evidenceAtMs ?? atMs,
+    noteRepairStart: assign(({ context }, { atMs }: { atMs: number }) => ({
+      repairAtMs: context.repairAtMs ?? atMs,
     })),
+    noteEvidence: assign(({ context }, { atMs }: { atMs: number }) => {
+      if (context.evidenceAtMs !== undefined) return {};
+      // What rests was asked off in the step of the evidence; what the venue has not named yet cannot be.
+      const isCanceling = context.reports.some((report) => canRest(report) && report.standing === 'resting');
+      return { evidenceAtMs: atMs, ...(isCanceling ? { repairAtMs: atMs } : {}) };
+    }),
     grantOrder: assign({
       repairOrdersMax: ({ context }) => Math.max(context.repairOrdersMax, repairOrders(context) + 1),
     }),
@@ -121,7 +128,7 @@ const base = setup({
     isLeftOver: ({ context }) => isLeftOver(context),
     isUneven: ({ context }) => isUneven(context),
     mayRepeat: ({ context }) => context.retries < RETRIES_MAX && mayRepeat(context.reports),
-    wasWithheld: ({ context }) => wasWithheld(context),
+    wasTurnedAway: ({ context }) => wasTurnedAway(context),
     owesHedge: ({ context }) => owesHedge(context),
     holdsSomething: ({ context }) => hasTraded(context),
     isRepairable: ({ context }) => isRepairable(context),

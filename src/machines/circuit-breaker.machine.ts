@@ -215,7 +215,7 @@ export const circuitBreakerMachine = setup({
           { actions: countTowardsTrip },
         ],
         'execution.succeeded': { actions: 'endRows' },
-        // Ended without sending: it says nothing about the way of an order.
+        // Ended without what it wanted: where something went wrong, a trigger says so.
         'execution.abandoned': {},
         'resume.requested': { actions: refuseResume },
       },

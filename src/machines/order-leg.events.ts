@@ -127,7 +127,7 @@ function evidentFill({ tradeId, sizeE6, cashMicroUsd, settlement }: LegFill): Ev
 
 function standingOf(settlement: FillSettlement): FillStanding {
   if (settlement === 'final' || settlement === 'confirmed') return 'final';
-  return settlement === 'failed' ? 'failed' : 'provisional';
+  return settlement === 'failed' || settlement === 'mined' ? settlement : 'provisional';
 }
 
 /** The venue's id, from whatever names it. */

@@ -278,6 +278,8 @@ const STANDING_OF: Readonly<Record<TradeWord, FillStanding>> = {
   confirmed: 'final',
   failed: 'failed',
   quarantined: 'quarantined',
+  mined: 'mined',
+  retrying: 'provisional',
 };
 
 /** Refusals that are more than bad luck of this order. */

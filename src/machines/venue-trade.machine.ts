@@ -22,8 +22,8 @@ export type VenueTradeEvent =
   /** A person, or the shares at the venue, say what it became. */
   | { readonly type: 'trade.reviewed'; readonly settlement: 'confirmed' | 'failed' };
 
-/** What the leg hears of it. */
-export type TradeWord = 'confirmed' | 'failed' | 'quarantined';
+/** What the leg hears of it: what became of it, or that it reached the chain and fell off it again. */
+export type TradeWord = 'confirmed' | 'failed' | 'quarantined' | 'mined' | 'retrying';
 
 export interface TradeConcluded {
   readonly type: 'trade.concluded';
@@ -100,7 +100,8 @@ export const venueTradeMachine = machine.createMachine({
       },
     },
     mined: {
-      description: 'In a block that may still be reorganised away.',
+      description: 'In a block that may still be reorganised away. The venue lets go what it brought.',
+      entry: { type: 'tellLeg', params: { word: 'mined' } },
       on: {
         'trade.reported': [
           { guard: 'saysConfirmed', target: 'confirmed' },
@@ -112,6 +113,7 @@ export const venueTradeMachine = machine.createMachine({
     },
     retrying: {
       description: 'The chain did not take it, and the operator tries again: for minutes, if need be.',
+      entry: { type: 'tellLeg', params: { word: 'retrying' } },
       on: {
         'trade.reported': [
           { guard: 'saysConfirmed', target: 'confirmed' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
 import { sizeE6 } from '../../src/domain/units.ts';
-import { AttemptRig, type AttemptRigOptions, orderOf, planOf } from './attempt-rig.ts';
+import { AttemptRig, type AttemptRigOptions, orderOf, planOf, repairOf, repairOrder } from './attempt-rig.ts';
 
 const [K, P] = ['1-kalshi', '2-polymarket'];
 
@@ -122,6 +122,24 @@ describe('attempt that rests first', () => {
     const waiting = [rig.state, rig.wishes(K)];
     rig.say(K, { final: 4, end: 'canceled' });
     expect([waiting, rig.state]).toEqual([['deciding.awaitingLegs', ['cancel.requested']], 'deciding.planning']);
+  });
+
+  it('has begun to repair when it asks its resting order off, and says when the first repair order went', () => {
+    const rig = begun('makerThenHedge').say(K, { final: 4, standing: 'resting' });
+    rig.send(hedge(P, 4)).say(P, { end: 'killed' }).say(K, { final: 4, end: 'canceled' });
+    const sale = repairOrder('3-kalshi', 4, { role: 'unwind', action: 'sell', reduceOnly: true });
+    rig.send({ ...repairOf('unwind', [sale]), atMs: 240 });
+    rig.say('3-kalshi', { final: 4, end: 'filled' }).settle(K, P, '3-kalshi');
+    expect(rig.outcomes[0]).toMatchObject({ end: 'unwound', repairStartMs: 0, repairOrderMs: 240 });
+  });
+
+  it('has not begun to repair while a venue has not named the order that is in the way', () => {
+    const rig = begun('makerThenHedge').say(K, { final: 4, standing: 'working', open: 6 });
+    rig.send(hedge(P, 4)).say(P, { end: 'killed' }).say(K, { final: 4, end: 'canceled' });
+    const sale = repairOrder('3-kalshi', 4, { role: 'unwind', action: 'sell', reduceOnly: true });
+    rig.send({ ...repairOf('unwind', [sale]), atMs: 240 });
+    rig.say('3-kalshi', { final: 4, end: 'filled' }).settle(K, P, '3-kalshi');
+    expect(rig.outcomes[0]).toMatchObject({ repairStartMs: 240, repairOrderMs: 240 });
   });
 });
 

@@ -38,12 +38,25 @@ describe('attempt with both legs at once', () => {
     expect(rig.outcomes[0]).toMatchObject({ setsE6: 10_000_000, profitMicroUsd: 1_000_000, wasAsymmetric: false });
   });
 
-  it('counts two kills as one failure and tries no more', () => {
+  it('counts two kills as no failure and tries no more', () => {
     const rig = begun();
     rig.say(K, { end: 'killed', refusal: 'killed' }).say(P, { end: 'killed', refusal: 'killed' }).settle(K, P);
     rig.clock.advanceBy(10_000);
-    expect([rig.state, rig.kinds, rig.requests]).toEqual(['aborted', ['EXECUTION_FAILED'], ['requestLastLook']]);
+    expect([rig.state, rig.kinds, rig.requests, rig.outcomes[0]?.end]).toEqual([
+      'aborted',
+      [],
+      ['requestLastLook'],
+      'unfilled',
+    ]);
   });
+
+  it.each([{ end: 'refused', refusal: 'invalidOrder' }, { end: 'notAccepted' }] as const)(
+    'counts an order that ended as $end beside a kill as one failure',
+    (turnedAway) => {
+      const rig = begun().say(K, { end: 'killed', refusal: 'killed' }).say(P, turnedAway).settle(K, P);
+      expect([rig.state, rig.kinds, rig.requests]).toEqual(['aborted', ['EXECUTION_FAILED'], ['requestLastLook']]);
+    },
+  );
 
   it('counts orders that our own gate kept as no failure', () => {
     const rig = begun().say(K, { end: 'withheld' }).say(P, { end: 'withheld' }).settle(K, P);
@@ -135,7 +148,15 @@ describe('attempt that repairs', () => {
     const rig = asymmetric();
     rig.send({ ...repairOf('completion', [repairOrder('3-polymarket', 10)]), atMs: 12 });
     rig.say('3-polymarket', { final: 10, end: 'filled' }).settle(K, P, '3-polymarket');
-    expect(rig.outcomes[0]?.repairStartMs).toBe(12);
+    expect(rig.outcomes[0]).toMatchObject({ repairStartMs: 12, repairOrderMs: 12 });
+  });
+
+  it('has begun to repair when it asks for what it bought to be made sellable, before it can order anything', () => {
+    const rig = asymmetric().send({ type: 'repair.postponed', reason: 'unsettled', atMs: 3 });
+    rig.send({ type: 'settlementPatience.elapsed' });
+    rig.send({ ...repairOf('completion', [repairOrder('3-polymarket', 10)]), atMs: 1_012 });
+    rig.say('3-polymarket', { final: 10, end: 'filled' }).settle(K, P, '3-polymarket');
+    expect(rig.outcomes[0]).toMatchObject({ repairStartMs: 3, repairOrderMs: 1_012 });
   });
 
   it('is stuck when the repair has used its orders', () => {
@@ -212,7 +233,7 @@ describe('attempt that repairs', () => {
   });
 
   it('waits for tokens to settle before it sells them', () => {
-    const rig = asymmetric().send({ type: 'repair.postponed', reason: 'unsettled' });
+    const rig = asymmetric().send({ type: 'repair.postponed', reason: 'unsettled', atMs: 0 });
     const waiting = [rig.state, rig.requests.at(-1)];
     rig.say(K, { final: 10, end: 'filled' });
     expect([waiting, rig.state]).toEqual([['deciding.awaitingTokens', 'requestRefresh'], 'deciding.planning']);

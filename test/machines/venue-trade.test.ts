@@ -32,6 +32,18 @@ describe('a match that settles later', () => {
       expect({ settlements, ...heard(settlements).report() }).toMatchObject({ settlements, ...expected(settlements) });
   });
 
+  it.each([
+    [['matched'], undefined],
+    [['matched', 'mined'], TEN],
+    [['mined', 'matched'], TEN],
+    [['mined', 'retrying'], undefined],
+    [['mined', 'retrying', 'mined'], TEN],
+    [['mined', 'confirmed'], undefined],
+    [['mined', 'failed'], undefined],
+  ] as const)('of which was heard %j can be sold before it is confirmed: %s', (settlements, minedE6) => {
+    expect(heard(settlements).report()?.minedE6).toBe(minedE6);
+  });
+
   it('that is contradicted is reported once, and a person decides', () => {
     const leg = heard(['failed', 'confirmed', 'failed', 'confirmed']);
     expect(leg.effects().filter((name) => name === 'reportContradiction')).toHaveLength(1);

@@ -139,7 +139,7 @@ function deskAnswers(text: string, context: AttemptContext): Event[] {
         planned('completion', { basketLeg: 1 }),
         planned('unwind', { basketLeg: 0, action: 'sell', reduceOnly: true }),
         { type: 'repair.impossible', reason: 'noDepth' },
-        { type: 'repair.postponed', reason: 'unsettled' },
+        { type: 'repair.postponed', reason: 'unsettled', atMs: 0 },
         { type: 'dust.left', sizeE6: sizeOfGap, costMicroUsd: microUsd(1_000) },
         { type: 'effect.failed', effect: 'requestRepairPlan', message: 'broken' },
       ];

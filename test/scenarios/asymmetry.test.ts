@@ -137,12 +137,12 @@ describe('leg asymmetry', () => {
     ]);
   });
 
-  it('S15 › tokens are sold back once they have settled, and a refusal waits and has the venue look again', async () => {
+  it('S15 › tokens are sold back once they are in a block, and a refusal waits and has the venue look again', async () => {
     const at = await begin();
     at.setFaults('kalshi', killed('kalshi'));
     at.setFaults('polymarket', { id: 'O18', times: 1, match: { step: 'SELL' } });
     await at.open({ after: { ...GAP, kalshi: { ...GAP.kalshi, asks: [level(80, 100)] } }, afterMs: 0 });
-    await at.run(9_000);
+    await at.run(1_500);
     const waiting = [at.attempt, at.intended.length, at.truth.no];
     await at.settled();
     expect(waiting).toEqual(['deciding.awaitingTokens', 2, 11]);
@@ -158,6 +158,14 @@ describe('leg asymmetry', () => {
       NOTHING,
     ]);
     expect(at.report('3-polymarket')).toMatchObject({ end: 'refused', refusal: 'insufficientBalance' });
+  });
+
+  it('S11 › a venue that has no money of ours for a leg is not asked for it again, however cheap it is', async () => {
+    const at = await begin();
+    at.setFaults('kalshi', { id: 'O18', ...onMatch.kalshi });
+    await at.open({ after: GAP });
+    await at.settled();
+    expect([at.end, at.intended.slice(2), at.truth]).toEqual(['unwound', ['polymarket sell 11 @48 unwind'], NOTHING]);
   });
 
   it('S16 › exposure without a way out is a standing of its own, and it goes on looking', async () => {

@@ -114,6 +114,7 @@ describe('data', () => {
     expect(bookOf(at, at.side(quiet).yes.book).unprovenMs(at.nowMs)).toBeGreaterThan(2_000);
     at.quote(moved);
     await at.until(() => at.started > 0, 300);
+    await at.run(100);
     at.quote(FAIR);
     expect(reasons).toContain('BOOK_STALE');
     await at.settled();

@@ -39,11 +39,12 @@ const FAILURES: readonly (readonly [failure: string, kind: TriggerKind, provoke:
   ['Polymarket refuses an order for its limit', 'RATE_LIMITED', meets('polymarket', 'O4', onOrder.polymarket)],
   ['a match fails on chain', 'TRADE_FAILED', meets('polymarket', 'C1', { times: 1 })],
   [
-    'nothing of an attempt is taken',
+    'one venue turns its order away and the other finds nobody for its own',
     'EXECUTION_FAILED',
     async (at) => {
       at.setFaults('polymarket', { id: 'O6', ...onMatch.polymarket });
-      await meets('kalshi', 'O6', onMatch.kalshi)(at);
+      at.kalshi.sim.standing.pauseTrading();
+      await at.open();
     },
   ],
   [

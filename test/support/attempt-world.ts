@@ -165,12 +165,20 @@ export class AttemptWorld {
     return known;
   }
 
-  /** Opens a gap until somebody takes it; answers with the outcome once the venues have said their last word. */
-  async attempt(script: Script, gap: Quotes = GAP, mostMs = 600_000): Promise<AttemptOutcome | undefined> {
+  /**
+   * Opens a gap until somebody takes it, another one each time where they are drawn; answers with the outcome once the
+   * venues have said their last word.
+   */
+  async attempt(
+    script: Script,
+    gap: Quotes | (() => Quotes) = GAP,
+    mostMs = 600_000,
+  ): Promise<AttemptOutcome | undefined> {
     this.#started = undefined;
     this.#script = script;
     const untilMs = this.nowMs + mostMs;
-    while (this.#started === undefined && this.nowMs < untilMs) await this.#tempt(gap);
+    while (this.#started === undefined && this.nowMs < untilMs)
+      await this.#tempt(typeof gap === 'function' ? gap() : gap);
     const plan = this.#started as AttemptPlan | undefined;
     if (plan === undefined) return undefined;
     const mine = (): AttemptOutcome | undefined =>
@@ -222,8 +230,11 @@ export class AttemptWorld {
   async #tempt(gap: Quotes): Promise<void> {
     this.quote(FAIR);
     await this.run(20);
+    // Books that passed each other on their way were a gap already: what the script made of them stays.
+    if (this.#started !== undefined) return;
     this.quote({ polymarket: gap.polymarket });
     await this.run(20);
+    if (this.#started !== undefined) return;
     this.quote({ kalshi: gap.kalshi });
     await this.until(() => this.#started !== undefined, GAP_MS);
   }

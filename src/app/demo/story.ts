@@ -33,7 +33,7 @@ const TRIGGERS: Partial<Readonly<Record<TriggerKind, string>>> = {
   CONNECTION_LOST: 'a connection is gone',
   SEQUENCE_GAP: 'messages are missing',
   LATE_FILL: 'a fill came that nobody expected',
-  EXECUTION_FAILED: 'three attempts in a row found nothing',
+  EXECUTION_FAILED: 'three attempts in a row had their orders turned away',
   STUCK_EXPOSURE: 'what is held alone finds no way out',
   BOOK_STALE: 'the books are too old',
 };

@@ -18,7 +18,7 @@ export interface Holding {
   readonly heldE6: number;
   /** Held if every open order that adds to it fills. */
   readonly mostE6: number;
-  /** Of what is held, what nothing reverses any more: where tokens settle later, only these can be sold back. */
+  /** Of what is held, what has reached the chain: where tokens settle later, only these can be sold back. */
   readonly settledE6: number;
   /** What is held cost, at the average of what was bought: what a reversal lost is not the rest's to bear. */
   readonly costMicroUsd: MicroUsd;
@@ -51,7 +51,7 @@ export function holdingsOf(plan: AttemptPlan, reports: readonly LegReport[]): re
       leastE6: added.confirmedE6 - reversed.confirmedE6 - reversed.openE6,
       heldE6,
       mostE6: added.confirmedE6 + added.openE6 - reversed.confirmedE6,
-      settledE6: Math.max(0, added.finalE6 - reversed.confirmedE6 - reversed.openE6),
+      settledE6: Math.max(0, added.settledE6 - reversed.confirmedE6 - reversed.openE6),
       costMicroUsd: heldE6 <= 0 ? microUsd(0) : microUsd(mulDiv(added.cashMicroUsd, heldE6, added.confirmedE6, 'ceil')),
     };
   });
@@ -61,7 +61,7 @@ function totalsOf(reports: readonly LegReport[]) {
   return {
     confirmedE6: reports.reduce((sum, report) => sum + confirmedE6(report), 0),
     openE6: reports.reduce((sum, { openE6 }) => sum + openE6, 0),
-    finalE6: reports.reduce((sum, { finalE6 }) => sum + finalE6, 0),
+    settledE6: reports.reduce((sum, { finalE6, minedE6 = 0 }) => sum + finalE6 + minedE6, 0),
     cashMicroUsd: reports.reduce((sum, { cashMicroUsd }) => sum + cashMicroUsd, 0),
   };
 }

@@ -9,8 +9,11 @@ import type { VenueName } from '../instrument.ts';
 import { addUsd, type MicroUsd, microUsd, notional, type SizeE6, sizeE6 } from '../units.ts';
 import { fillableE6, type LegEnd, type LegOrder, type LegReport, type LegStanding } from './leg.ts';
 
-/** `quarantined`: reports of it contradict each other, so it is neither counted nor dropped. */
-export type FillStanding = 'provisional' | 'final' | 'failed' | 'quarantined';
+/**
+ * `mined`: provisional, but in a block, so that the venue lets it go. `quarantined`: reports of it contradict each
+ * other, so it is neither counted nor dropped.
+ */
+export type FillStanding = 'provisional' | 'mined' | 'final' | 'failed' | 'quarantined';
 
 export interface EvidentFill {
   readonly tradeId: string;
@@ -105,8 +108,9 @@ export function reportOf(order: LegOrder, evidence: LegEvidence, { standing, end
   const unexplained = Math.max(0, evidence.claimedE6 - explainedE6(evidence));
   const settlesLater = SETTLES_LATER[order.venue];
   const finalE6 = sizeOf(evidence, 'final') + (settlesLater ? 0 : unexplained);
+  const minedE6 = sizeOf(evidence, 'mined');
   const provisionalE6 =
-    sizeOf(evidence, 'provisional') + sizeOf(evidence, 'quarantined') + (settlesLater ? unexplained : 0);
+    sizeOf(evidence, 'provisional') + minedE6 + sizeOf(evidence, 'quarantined') + (settlesLater ? unexplained : 0);
   // A failed match may rest again while the order lives, so it counts as open once more.
   const openE6 = standing === 'ended' ? 0 : Math.max(0, fillableE6(order) - finalE6 - provisionalE6);
   return {
@@ -116,6 +120,7 @@ export function reportOf(order: LegOrder, evidence: LegEvidence, { standing, end
     refusal,
     finalE6: sizeE6(finalE6),
     provisionalE6: sizeE6(provisionalE6),
+    ...(minedE6 > 0 ? { minedE6: sizeE6(minedE6) } : {}),
     openE6: sizeE6(openE6),
     cashMicroUsd: addUsd(cashOf(evidence), estimateOf(order, sizeE6(unexplained))),
     isAccounted: unexplained === 0,
@@ -129,6 +134,7 @@ export function isSameReport(one: LegReport, other: LegReport): boolean {
     one.refusal === other.refusal &&
     one.finalE6 === other.finalE6 &&
     one.provisionalE6 === other.provisionalE6 &&
+    one.minedE6 === other.minedE6 &&
     one.openE6 === other.openE6 &&
     one.cashMicroUsd === other.cashMicroUsd &&
     one.isAccounted === other.isAccounted

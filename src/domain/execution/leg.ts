@@ -57,6 +57,8 @@ export interface LegReport {
   readonly finalE6: SizeE6;
   /** Matched, and able to fail on chain. */
   readonly provisionalE6: SizeE6;
+  /** Of these, what is in a block, so that the venue lets it go; absent while that is nothing. */
+  readonly minedE6?: SizeE6;
   /** May still fill, as far as is known. */
   readonly openE6: SizeE6;
   /** Cash that the fills so far moved, fees included: positive left us. Estimated at the limit until a fill says. */

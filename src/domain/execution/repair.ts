@@ -8,9 +8,11 @@
 import { payoutOf } from '../edge/set-price.ts';
 import type { VenueName } from '../instrument.ts';
 import { invariant } from '../invariant.ts';
+import type { OrderRefusal } from '../ports/venue.ts';
 import { addUsd, type MicroUsd, microUsd, notional, PRICE_ONE, type SizeE6, sizeE6, subtractUsd } from '../units.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
-import { basisOf, gapE6, type Holding, shortfallE6, unhedgedMicroUsd } from './holdings.ts';
+import { basisOf, entryOf, gapE6, type Holding, shortfallE6, unhedgedMicroUsd } from './holdings.ts';
+import type { LegReport } from './leg.ts';
 import { type Taking, type TakingProblem, type TakingSide, takeUpTo } from './order-size.ts';
 
 export type RepairKind = 'completion' | 'unwind';
@@ -32,6 +34,25 @@ export interface RepairRequest {
   readonly markets: readonly LegMarket[];
   /** What repairs of this attempt have lost so far. */
   readonly lostMicroUsd: MicroUsd;
+  /** Legs of the basket whose venue would refuse more of them: completed last, when there is no other way. */
+  readonly shut: readonly number[];
+}
+
+/** Refusals that are about us: the next order of this kind is refused as well, until a person has done something. */
+const ABOUT_US: ReadonlySet<OrderRefusal> = new Set([
+  'insufficientBalance',
+  'unauthenticated',
+  'forbidden',
+  'unsupported',
+]);
+
+/** Whether the venue has refused the attempt more of this leg for a reason that lasts. */
+export function isShut(plan: AttemptPlan, reports: readonly LegReport[], basketLeg: number): boolean {
+  const { action } = entryOf(plan, basketLeg);
+  return reports.some(
+    ({ order, refusal }) =>
+      order.basketLeg === basketLeg && order.action === action && refusal !== undefined && ABOUT_US.has(refusal),
+  );
 }
 
 export interface RepairOrder {
@@ -71,6 +92,14 @@ interface Asked {
 }
 
 export function planRepair(request: RepairRequest): RepairPlan {
+  const { shut, markets } = request;
+  if (shut.length === 0) return planAmong(request);
+  const open = markets.map((market) => (shut.includes(market.basketLeg) ? { ...market, complete: undefined } : market));
+  const repair = planAmong({ ...request, markets: open });
+  return repair.kind === 'impossible' ? planAmong(request) : repair;
+}
+
+function planAmong(request: RepairRequest): RepairPlan {
   const { holdings } = request;
   const short = shortfallE6(holdings);
   if (short === 0) {

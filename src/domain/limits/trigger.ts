@@ -2,7 +2,7 @@
 import type { VenueName } from '../instrument.ts';
 
 export type TriggerKind =
-  /** an attempt ended without what it wanted: counted in a row */
+  /** an attempt held nothing because a venue would not have its orders, or had them lost: counted in a row */
   | 'EXECUTION_FAILED'
   /** one leg filled and its partner ended short, or the hedge deadline passed */
   | 'ASYMMETRIC_EXECUTION'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { holdingsOf, shortfallE6 } from '../../../src/domain/execution/holdings.ts';
 import { type TakingSide, takeUpTo } from '../../../src/domain/execution/order-size.ts';
 import { adopted, hedgesDue, isAsymmetric, mayRepeat } from '../../../src/domain/execution/policy.ts';
-import { type LegMarket, planRepair } from '../../../src/domain/execution/repair.ts';
+import { isShut, type LegMarket, planRepair } from '../../../src/domain/execution/repair.ts';
 import { contracts, microUsd, priceE4, sizeE6, USD } from '../../../src/domain/units.ts';
 import { orderOf, planOf, reportOf, type Said } from '../../machines/attempt-rig.ts';
 import { asks, FREE } from '../edge/support.ts';
@@ -23,7 +23,14 @@ function side(
 
 /** Ten of Kalshi at 45 cents, none of Polymarket. */
 function asked(
-  of: { complete?: TakingSide; unwind?: TakingSide; kalshi?: Said; settlesLater?: boolean; lost?: number } = {},
+  of: {
+    complete?: TakingSide;
+    unwind?: TakingSide;
+    kalshi?: Said;
+    settlesLater?: boolean;
+    lost?: number;
+    shut?: readonly number[];
+  } = {},
 ) {
   const reports = [reportOf(K, of.kalshi ?? { final: 10, end: 'filled' }), reportOf(P, { end: 'killed' })];
   const markets: readonly LegMarket[] = [
@@ -41,6 +48,7 @@ function asked(
     holdings: holdingsOf(PLAN, reports),
     markets,
     lostMicroUsd: microUsd(of.lost ?? 0),
+    shut: of.shut ?? [],
   });
 }
 
@@ -48,6 +56,44 @@ describe('repair', () => {
   it('completes where that loses less', () => {
     const repair = asked({ complete: side('buy', 5_600, 20), unwind: side('sell', 4_300, 20) });
     expect(repair).toMatchObject({ kind: 'planned', repair: 'completion', costMicroUsd: 100_000 });
+  });
+
+  it('takes back what it has where the venue of the other leg would refuse more, also when completing loses less', () => {
+    const repair = asked({ complete: side('buy', 5_600, 20), unwind: side('sell', 4_300, 20), shut: [1] });
+    expect(repair).toMatchObject({ kind: 'planned', repair: 'unwind' });
+  });
+
+  it('waits for what it has to settle rather than ask such a venue again', () => {
+    const complete = side('buy', 5_600, 20);
+    const kalshi: Said = { provisional: 10, end: 'filled' };
+    const repair = asked({ complete, unwind: side('sell', 4_300, 20), shut: [1], settlesLater: true, kalshi });
+    expect(repair).toMatchObject({ kind: 'postponed' });
+  });
+
+  it('asks such a venue again when there is no other way', () => {
+    const repair = asked({ complete: side('buy', 5_600, 20), shut: [1] });
+    expect(repair).toMatchObject({ kind: 'planned', repair: 'completion' });
+  });
+
+  it.each([
+    ['insufficientBalance', true],
+    ['killed', false],
+  ] as const)('takes a leg that ended as %s for shut: %s', (refusal, isIt) => {
+    expect(isShut(PLAN, [reportOf(P, { end: 'refused', refusal })], 1)).toBe(isIt);
+  });
+
+  it('takes a leg whose sale was refused for want of tokens for open', () => {
+    const sale = reportOf({ ...P, action: 'sell' }, { end: 'refused', refusal: 'insufficientBalance' });
+    expect(isShut(PLAN, [sale], 1)).toBe(false);
+  });
+
+  it('sells back what is in a block, although it may still be reorganised away', () => {
+    const unwind = side('sell', 4_300, 20);
+    const report = { ...reportOf(K, { provisional: 10, end: 'filled' }), minedE6: contracts(10) };
+    expect(holdingsOf(PLAN, [report])[0]).toMatchObject({ settledE6: contracts(10) });
+    expect(asked({ unwind, settlesLater: true, kalshi: { provisional: 10, end: 'filled' } })).toMatchObject({
+      kind: 'postponed',
+    });
   });
 
   it('unwinds where that loses less', () => {
