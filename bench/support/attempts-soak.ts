@@ -14,7 +14,7 @@ export interface Checkpoint {
   /** Children of the strategy beyond its live attempts, summed over all attempts since the last checkpoint. */
   readonly strayChildren: number;
   readonly openOrders: number;
-  /** That the ledger would recognise if they were told again. */
+  /** That our books would recognise if they were told again, or whose charge they computed. */
   readonly tradesKnown: number;
   readonly timers: number;
   readonly heapBytes: number;
@@ -95,14 +95,15 @@ function checkpointOf(
   world: AttemptWorld,
   measured: Pick<Checkpoint, 'attempts' | 'strayChildren' | 'heapBytes'>,
 ): Checkpoint {
-  const { runtime, books, strategy, registry, ledger } = world.trading;
+  const { runtime, books, strategy, registry } = world.trading;
+  const { booked, charged } = books.accounts.tradesKnown;
   return {
     ...measured,
     workActors: runtime.liveActors - world.actorsAtStart,
     positions: books.positions.length,
     liveAttempts: strategy.liveAttempts,
     openOrders: registry.open().length,
-    tradesKnown: ledger.tradesKnown,
+    tradesKnown: booked + charged,
     timers: world.venues.clock.pending,
   };
 }

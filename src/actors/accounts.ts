@@ -59,6 +59,13 @@ export class Accounts {
     return this.#parts.ledger;
   }
 
+  /** Trades that would be recognised if they were told again, and those whose charge was computed here. */
+  get tradesKnown(): { readonly booked: number; readonly charged: number } {
+    let charged = 0;
+    for (const inBook of this.#charged.values()) charged += inBook.size;
+    return { booked: this.#parts.ledger.tradesKnown, charged };
+  }
+
   /** Forgets the trades of a market that is over (S46). `false` while something of it is held or may be reversed. */
   close({ venue, venueKey: market, yes, no }: Pick<Listing, 'venue' | 'venueKey' | 'yes' | 'no'>): boolean {
     const { ledger } = this.#parts;

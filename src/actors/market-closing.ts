@@ -6,10 +6,10 @@
  * it, no order in it is open, and the ledger holds nothing of it, not even a match that may still fail. By then every
  * read that could tell one of its trades again is long past: reads begin at the oldest order that is open.
  */
+import type { BasketLeg } from '../domain/execution/held-basket.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Listing } from '../domain/ports/venue.ts';
 import type { Exposures } from '../domain/risk/reservation.ts';
-import type { PositionReport } from '../machines/position-facts.ts';
 import type { Accounts } from './accounts.ts';
 import type { OrderRegistry } from './order-registry.ts';
 
@@ -18,9 +18,11 @@ export interface MarketClosingParts {
   readonly accounts: Pick<Accounts, 'close'>;
   readonly exposures: Pick<Exposures, 'settle'>;
   readonly registry: Pick<OrderRegistry, 'open'>;
-  readonly positions: () => readonly PositionReport[];
+  readonly positions: () => readonly { readonly legs: readonly Pick<BasketLeg, 'venue' | 'venueKey'>[] }[];
   readonly revisionMs: number;
 }
+
+type ReadListing = Pick<Listing, 'venue' | 'venueKey' | 'standing' | 'isDisputed' | 'yes' | 'no'>;
 
 export class MarketClosing {
   readonly #parts: MarketClosingParts;
@@ -32,7 +34,7 @@ export class MarketClosing {
   }
 
   /** A listing as its venue showed it just now. */
-  observe(listing: Listing): void {
+  observe(listing: ReadListing): void {
     const { clock, accounts, exposures, revisionMs } = this.#parts;
     const { venue, venueKey, standing, isDisputed, yes, no } = listing;
     const name = `${venue}/${venueKey}`;
@@ -48,7 +50,7 @@ export class MarketClosing {
     this.#settledSinceMs.delete(name);
   }
 
-  #isWaitedFor({ venue, venueKey, yes, no }: Listing): boolean {
+  #isWaitedFor({ venue, venueKey, yes, no }: ReadListing): boolean {
     const { positions, registry } = this.#parts;
     return (
       positions().some(({ legs }) => legs.some((leg) => leg.venue === venue && leg.venueKey === venueKey)) ||

@@ -1,4 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { MarketClosing, type MarketClosingParts } from '../../src/actors/market-closing.ts';
+import { OrderRegistry } from '../../src/actors/order-registry.ts';
+import { micros } from '../../src/domain/units.ts';
+import { VirtualClock } from '../../src/domain/virtual-clock.ts';
+import { legOrder } from '../domain/risk/risk-samples.ts';
 import { AttemptWorld, type WorldOptions } from '../support/attempt-world.ts';
 
 const open: AttemptWorld[] = [];
@@ -35,13 +40,99 @@ async function settled(world: AttemptWorld): Promise<void> {
   await world.run(REVISION_MS + 10_000);
 }
 
+type ReadListing = Parameters<MarketClosing['observe']>[0];
+
+const MARKET: ReadListing = {
+  venue: 'kalshi',
+  venueKey: 'FED',
+  standing: 'settled',
+  yes: { book: 'kalshi/FED', inverted: false },
+  no: { book: 'kalshi/FED', inverted: true },
+};
+
+/** A market that is settled, and whatever stands in the way of closing it. */
+function closingOf({ isHeld = false, positions = [] as ReturnType<MarketClosingParts['positions']> } = {}) {
+  const clock = new VirtualClock();
+  const registry = new OrderRegistry();
+  const closed: string[] = [];
+  const settled: string[] = [];
+  const closing = new MarketClosing({
+    clock,
+    accounts: {
+      close: ({ venueKey }) => {
+        if (!isHeld) closed.push(venueKey);
+        return !isHeld;
+      },
+    },
+    exposures: { settle: (book) => void settled.push(book) },
+    registry,
+    positions: () => positions,
+    revisionMs: REVISION_MS,
+  });
+  const read = (listing: Partial<ReadListing> = {}) => closing.observe({ ...MARKET, ...listing });
+  const readAfter = (ms: number, listing: Partial<ReadListing> = {}) => {
+    clock.advanceBy(ms);
+    read(listing);
+  };
+  return { registry, closed, settled, read, readAfter };
+}
+
+describe('a settled market', () => {
+  it("is closed when a payout cannot be revised any more, and is nobody's exposure then", () => {
+    const { closed, settled, read, readAfter } = closingOf();
+    read();
+    readAfter(REVISION_MS - 1);
+    expect(closed).toEqual([]);
+    readAfter(1);
+    expect([closed, settled]).toEqual([['FED'], ['kalshi/FED', 'kalshi/FED']]);
+  });
+
+  it('waits anew when its venue takes the result back', () => {
+    const { closed, read, readAfter } = closingOf();
+    read();
+    readAfter(REVISION_MS, { isDisputed: true });
+    readAfter(1);
+    readAfter(REVISION_MS - 1, { standing: 'determined' });
+    readAfter(1);
+    expect(closed).toEqual([]);
+  });
+
+  it('stays open for a position that has a leg in it', () => {
+    const legs = [{ venue: 'kalshi', venueKey: 'FED' }] as const;
+    const { closed, read, readAfter } = closingOf({ positions: [{ legs }] });
+    read();
+    readAfter(REVISION_MS);
+    expect(closed).toEqual([]);
+  });
+
+  it('stays open for an order whose leg has not closed', () => {
+    const { registry, closed, read, readAfter } = closingOf();
+    const order = legOrder();
+    registry.restore({ order, venueOrderId: undefined, intentAt: micros(0), actor: undefined });
+    read();
+    readAfter(REVISION_MS);
+    expect(closed).toEqual([]);
+    registry.release(order.clientOrderId);
+    readAfter(1);
+    expect(closed).toEqual(['FED']);
+  });
+
+  it('stays exposure while our books hold something of it', () => {
+    const { settled, read, readAfter } = closingOf({ isHeld: true });
+    read();
+    readAfter(REVISION_MS);
+    expect(settled).toEqual([]);
+  });
+});
+
 describe('trades of a market', () => {
   it('are remembered while anything of it may still change', async () => {
     const { world } = await boughtWorld();
-    const known = world.trading.ledger.tradesKnown;
+    const known = world.trading.books.accounts.tradesKnown;
     await world.run(READ_TWICE_MS);
-    expect(known).toBeGreaterThanOrEqual(2);
-    expect(world.trading.ledger.tradesKnown).toBe(known);
+    expect(known.booked).toBeGreaterThanOrEqual(2);
+    expect(known.charged).toBeGreaterThanOrEqual(1);
+    expect(world.trading.books.accounts.tradesKnown).toEqual(known);
   }, 180_000);
 
   it('are forgotten once it has been settled for as long as a payout may be revised', async () => {
@@ -49,7 +140,7 @@ describe('trades of a market', () => {
     await settled(world);
     await world.run(READ_TWICE_MS);
     expect(world.trading.books.positions).toEqual([]);
-    expect(world.trading.ledger.tradesKnown).toBe(0);
+    expect(world.trading.books.accounts.tradesKnown).toEqual({ booked: 0, charged: 0 });
   }, 180_000);
 
   it('count once when they are told again, before and after they are forgotten', async () => {
