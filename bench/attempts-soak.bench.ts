@@ -7,7 +7,7 @@
  * what is over as trading does. Ends with 1 unless every actor has its work and the heap stays flat.
  */
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { soak } from './support/attempts-soak.ts';
 import { writeSection } from './support/benchmark-page.ts';
@@ -29,9 +29,10 @@ if (!values.json) console.log(environmentLine(environment()));
 const checkpoints = await soak({
   attempts: Number(values.attempts),
   every: Number(values.every),
-  heapBytes: () => {
+  heap: () => {
     collect();
-    return process.memoryUsage().heapUsed;
+    const { code_and_metadata_size: code, bytecode_and_metadata_size: bytecode } = getHeapCodeStatistics();
+    return { usedBytes: process.memoryUsage().heapUsed, codeBytes: code + bytecode };
   },
   onCheckpoint: (one) => (values.json ? undefined : console.log(checkpointLine(one))),
 });

@@ -17,7 +17,13 @@ export interface Checkpoint {
   /** That our books would recognise if they were told again, or whose charge they computed. */
   readonly tradesKnown: number;
   readonly timers: number;
-  readonly heapBytes: number;
+  readonly heap: Heap;
+}
+
+export interface Heap {
+  readonly usedBytes: number;
+  /** Of it, what the engine has compiled: more of it for as long as functions still become hot, whatever they did. */
+  readonly codeBytes: number;
 }
 
 export interface SoakOptions {
@@ -25,7 +31,7 @@ export interface SoakOptions {
   /** Attempts between two checkpoints; the pair of markets is paid at each, and the next is taken. */
   readonly every: number;
   /** After a forced collection. */
-  readonly heapBytes: () => number;
+  readonly heap: () => Heap;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
 }
 
@@ -35,7 +41,7 @@ const KEPT_MS = 5 * 60_000;
 const TURNS_MS = 12 * 60_000;
 const REVISION_MS = millis(2_000);
 
-export async function soak({ attempts, every, heapBytes, onCheckpoint }: SoakOptions): Promise<readonly Checkpoint[]> {
+export async function soak({ attempts, every, heap, onCheckpoint }: SoakOptions): Promise<readonly Checkpoint[]> {
   const world = await AttemptWorld.begin({
     profile: roomy,
     pairs: Math.ceil(attempts / every) + 1,
@@ -64,7 +70,7 @@ export async function soak({ attempts, every, heapBytes, onCheckpoint }: SoakOpt
       await world.run(TURNS_MS);
       world.leave(before);
       forget(world);
-      checkpoints.push(checkpointOf(world, { attempts: done, strayChildren, heapBytes: heapBytes() }));
+      checkpoints.push(checkpointOf(world, { attempts: done, strayChildren, heap: heap() }));
       strayChildren = 0;
       onCheckpoint?.(checkpoints.at(-1) as Checkpoint);
     }
@@ -93,7 +99,7 @@ function strayChildrenOf({ trading: { strategy } }: AttemptWorld): number {
 
 function checkpointOf(
   world: AttemptWorld,
-  measured: Pick<Checkpoint, 'attempts' | 'strayChildren' | 'heapBytes'>,
+  measured: Pick<Checkpoint, 'attempts' | 'strayChildren' | 'heap'>,
 ): Checkpoint {
   const { runtime, books, strategy, registry } = world.trading;
   const { booked, charged } = books.accounts.tradesKnown;

@@ -1,5 +1,5 @@
 /** What the checkpoints of a soak say: whether every actor had its work, and whether the heap is flat. */
-import type { Checkpoint } from './attempts-soak.ts';
+import type { Checkpoint, Heap } from './attempts-soak.ts';
 import { type Environment, environmentLine } from './environment.ts';
 
 export interface SoakResult {
@@ -10,9 +10,10 @@ export interface SoakResult {
   readonly isEveryActorAtWork: boolean;
   /** From here on the heap is compared. */
   readonly warmAfter: number;
-  /** Largest heap less smallest over all checkpoints from there on, as a share of the smallest; none of fewer than two. */
-  readonly heapSpread: number | undefined;
-  readonly heapSpreadMax: number;
+  /** Of the heap without compiled code. */
+  readonly spread: number | undefined;
+  readonly spreadWithCode: number | undefined;
+  readonly spreadMax: number;
   readonly isFlat: boolean;
 }
 
@@ -22,9 +23,8 @@ const SPREAD_MAX = 0.05;
 const WARM_AFTER = 2_000;
 
 export function resultOf(checkpoints: readonly Checkpoint[], environment: Environment): SoakResult {
-  const heaps = checkpoints.filter(({ attempts }) => attempts >= WARM_AFTER).map(({ heapBytes }) => heapBytes);
-  const [least, most] = [Math.min(...heaps), Math.max(...heaps)];
-  const heapSpread = heaps.length < 2 ? undefined : (most - least) / least;
+  const warm = checkpoints.filter(({ attempts }) => attempts >= WARM_AFTER);
+  const spread = spreadOf(warm.map(({ heap }) => objectBytes(heap)));
   return {
     bench: 'attempts-soak',
     environment,
@@ -33,17 +33,29 @@ export function resultOf(checkpoints: readonly Checkpoint[], environment: Enviro
       ({ workActors, positions, strayChildren }) => workActors === positions && strayChildren === 0,
     ),
     warmAfter: WARM_AFTER,
-    heapSpread,
-    heapSpreadMax: SPREAD_MAX,
-    isFlat: heapSpread !== undefined && heapSpread <= SPREAD_MAX,
+    spread,
+    spreadWithCode: spreadOf(warm.map(({ heap }) => heap.usedBytes)),
+    spreadMax: SPREAD_MAX,
+    isFlat: spread !== undefined && spread <= SPREAD_MAX,
   };
 }
 
+/** Largest less smallest, as a share of the smallest; none of fewer than two. */
+function spreadOf(bytes: readonly number[]): number | undefined {
+  const [least, most] = [Math.min(...bytes), Math.max(...bytes)];
+  return bytes.length < 2 ? undefined : (most - least) / least;
+}
+
+function objectBytes({ usedBytes, codeBytes }: Heap): number {
+  return usedBytes - codeBytes;
+}
+
 export function checkpointLine(one: Checkpoint): string {
-  const { attempts, workActors, positions, liveAttempts, openOrders, tradesKnown, timers, heapBytes } = one;
+  const { attempts, workActors, positions, liveAttempts, openOrders, tradesKnown, timers, heap } = one;
   return (
     `${attempts} attempts: ${workActors} actors for ${liveAttempts} attempts and ${positions} positions, ` +
-    `${openOrders} open orders, ${tradesKnown} trades remembered, ${timers} timers, ${mebibytes(heapBytes)} MiB`
+    `${openOrders} open orders, ${tradesKnown} trades remembered, ${timers} timers, ` +
+    `heap ${mebibytes(objectBytes(heap))} MiB and ${mebibytes(heap.codeBytes)} MiB of compiled code`
   );
 }
 
@@ -57,22 +69,23 @@ export function verdictLines(result: SoakResult): readonly string[] {
 
 export function sectionOf(result: SoakResult): string {
   const rows = result.checkpoints.map(
-    ({ attempts, workActors, liveAttempts, positions, strayChildren, openOrders, tradesKnown, heapBytes }) =>
+    ({ attempts, workActors, liveAttempts, positions, strayChildren, openOrders, tradesKnown, heap }) =>
       `| ${attempts} | ${workActors} | ${liveAttempts + positions + openOrders} | ${strayChildren} ` +
-      `| ${tradesKnown} | ${mebibytes(heapBytes)} |`,
+      `| ${tradesKnown} | ${mebibytes(objectBytes(heap))} | ${mebibytes(heap.codeBytes)} |`,
   );
   return [
     '## What ten thousand attempts leave behind (`attempts-soak`)',
     '',
     'Attempts of four kinds of end, one after the other: both legs filled, one killed at either venue, both killed. The',
     'markets are paid at every checkpoint, and those that follow are new. Real charts, adapters and simulated venues in',
-    'virtual time; the heap is that of the whole process after a forced collection.',
+    'virtual time; the heap is that of the whole process after a forced collection. Compiled code is shown apart: the',
+    'engine compiles more for as long as functions still become hot, whoever called them.',
     '',
     `Heap ${spreadText(result)} (**${result.isFlat ? 'met' : 'not met'}**). Children and live work differed`,
     `${result.isEveryActorAtWork ? 'at no time' : 'at times'}: they are compared after every attempt and at every checkpoint.`,
     '',
-    '| attempts | actors left | work left | children without work | trades remembered | heap, MiB |',
-    '| ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| attempts | actors left | work left | children without work | trades remembered | heap, MiB | compiled code, MiB |',
+    '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows,
     '',
     'What is bounded by a count fills first: 4,000 orders at the Kalshi adapter, 2,000 closed orders, 512 closed and 512',
@@ -82,10 +95,13 @@ export function sectionOf(result: SoakResult): string {
   ].join('\n');
 }
 
-function spreadText({ heapSpread, heapSpreadMax, warmAfter }: SoakResult): string {
-  if (heapSpread === undefined) return `too few checkpoints from ${warmAfter} attempts on`;
+function spreadText({ spread, spreadWithCode, spreadMax, warmAfter }: SoakResult): string {
+  if (spread === undefined || spreadWithCode === undefined) return `too few checkpoints from ${warmAfter} attempts on`;
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  return `${percent(heapSpread)} between smallest and largest from ${warmAfter} attempts on, at most ${percent(heapSpreadMax)}`;
+  return (
+    `${percent(spread)} between smallest and largest from ${warmAfter} attempts on, at most ${percent(spreadMax)} ` +
+    `(${percent(spreadWithCode)} with compiled code)`
+  );
 }
 
 function mebibytes(bytes: number): string {

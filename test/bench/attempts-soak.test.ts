@@ -3,7 +3,7 @@ import { soak } from '../../bench/support/attempts-soak.ts';
 
 describe('attempts of every kind', () => {
   it('leave no actor, no order, no trade and no timer behind once their markets have been paid', async () => {
-    const checkpoints = await soak({ attempts: 160, every: 40, heapBytes: () => 0 });
+    const checkpoints = await soak({ attempts: 160, every: 40, heap: () => ({ usedBytes: 0, codeBytes: 0 }) });
     const [first, ...later] = checkpoints;
     expect(checkpoints).toHaveLength(4);
     for (const one of checkpoints)

@@ -12,9 +12,9 @@ const environment: Environment = {
   committed: undefined,
 };
 
-function checkpoint(attempts: number, heapBytes: number, differing: Partial<Checkpoint> = {}): Checkpoint {
+function checkpoint(attempts: number, usedBytes: number, differing: Partial<Checkpoint> = {}): Checkpoint {
   const nothing = { workActors: 0, positions: 0, liveAttempts: 0, strayChildren: 0, openOrders: 0 };
-  return { attempts, heapBytes, ...nothing, tradesKnown: 0, timers: 30, ...differing };
+  return { attempts, heap: { usedBytes, codeBytes: 0 }, ...nothing, tradesKnown: 0, timers: 30, ...differing };
 }
 
 describe('the verdict of a soak', () => {
@@ -26,6 +26,13 @@ describe('the verdict of a soak', () => {
   it('calls it not flat beyond that, whichever way it went', () => {
     const heaps = [checkpoint(2_000, 1_060), checkpoint(3_000, 1_000), checkpoint(4_000, 1_030)];
     expect(resultOf(heaps, environment).isFlat).toBe(false);
+  });
+
+  it('counts compiled code apart', () => {
+    const heaps = [0, 500].map((codeBytes) =>
+      checkpoint(2_000, 0, { heap: { usedBytes: 1_000 + codeBytes, codeBytes } }),
+    );
+    expect(resultOf(heaps, environment)).toMatchObject({ isFlat: true, spread: 0, spreadWithCode: 0.5 });
   });
 
   it('calls nothing flat on a single warm checkpoint', () => {
