@@ -5,7 +5,7 @@
  * contradicts an earlier report is not booked: the breaker is told, and the venue has to be asked.
  */
 import { type FeeSchedule, makerFee, takerFee } from '../domain/fees/fee-schedule.ts';
-import type { Instrument, VenueName } from '../domain/instrument.ts';
+import type { BookId, Instrument, VenueName } from '../domain/instrument.ts';
 import { instrumentId, venueOf } from '../domain/instrument.ts';
 import { InvariantError } from '../domain/invariant.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
@@ -14,7 +14,7 @@ import { type LedgerOutcome, recordConfirmation, recordFailure, recordFill } fro
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
-import type { Fill, FillSettlement } from '../domain/ports/venue.ts';
+import type { Fill, FillSettlement, Listing } from '../domain/ports/venue.ts';
 import { addUsd, type MicroUsd, microUsd, notional, subtractUsd } from '../domain/units.ts';
 
 export interface InstrumentFacts {
@@ -48,7 +48,8 @@ interface Charged {
 
 export class Accounts {
   readonly #parts: AccountsParts;
-  readonly #charged = new Map<string, Charged>();
+  /** By book and trade id. */
+  readonly #charged = new Map<BookId, Map<string, Charged>>();
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
@@ -56,6 +57,23 @@ export class Accounts {
 
   get ledger(): Ledger {
     return this.#parts.ledger;
+  }
+
+  /** Trades that would be recognised if they were told again, and those whose charge was computed here. */
+  get tradesKnown(): { readonly booked: number; readonly charged: number } {
+    let charged = 0;
+    for (const inBook of this.#charged.values()) charged += inBook.size;
+    return { booked: this.#parts.ledger.tradesKnown, charged };
+  }
+
+  /** Forgets the trades of a market that is over (S46). `false` while something of it is held or may be reversed. */
+  close({ venue, venueKey: market, yes, no }: Pick<Listing, 'venue' | 'venueKey' | 'yes' | 'no'>): boolean {
+    const { ledger } = this.#parts;
+    const isHeld = (['yes', 'no'] as const).some((outcome) => ledger.holding({ venue, market, outcome }).sizeE6 !== 0);
+    if (isHeld || ledger.isProvisional({ venue, market })) return false;
+    ledger.close({ venue, market });
+    for (const { book } of [yes, no]) this.#charged.delete(book);
+    return true;
   }
 
   /** Books a fill, a confirmation or a failure once per venue and trade id. A fill that no ledger can hold is reported. */
@@ -71,7 +89,7 @@ export class Accounts {
   #booked(fill: Fill): Booking {
     const { ledger, instruments } = this.#parts;
     const venue = venueOf(fill.instrument.book);
-    const charged = this.#chargedFor(venue, fill);
+    const charged = this.#chargedFor(fill);
     const key = instruments.keyOf(fill.instrument);
     if (charged === undefined || key === undefined)
       return this.#unplaced(fill, 'a fill must be of a listed instrument with known fees');
@@ -81,7 +99,7 @@ export class Accounts {
     const { feeMicroUsd, notionalMicroUsd } = charged;
     const detail = `trade ${tradeId} of order ${fill.venueOrderId}`;
     const standing = standingOf(fill.settlement);
-    const trade = { venue, tradeId, at };
+    const trade = { ...key, tradeId, at };
     if (standing === 'failed') return this.#written(recordFailure(ledger, trade), { venue, cashMicroUsd, detail });
     const isRevived = standing === 'final' && ledger.trade(`${venue}/${tradeId}`)?.standing === 'failed';
     const outcome = isRevived
@@ -135,19 +153,19 @@ export class Accounts {
   }
 
   /** Fee parameters may change between two reports of one trade: the first report decides what it cost. */
-  #chargedFor(venue: VenueName, fill: Fill): Charged | undefined {
+  #chargedFor(fill: Fill): Charged | undefined {
     const { tradeId, sizeE6, priceE4, role, instrument } = fill;
     const notionalMicroUsd =
       fill.notionalMicroUsd ?? notional(priceE4, sizeE6, fill.role === 'maker' ? 'floor' : 'ceil');
     if (fill.feeMicroUsd !== undefined) return { feeMicroUsd: fill.feeMicroUsd, notionalMicroUsd, sizeE6 };
-    const id = `${venue}/${tradeId}`;
-    const known = this.#charged.get(id);
+    const known = this.#charged.get(instrument.book)?.get(tradeId);
     if (known !== undefined && known.sizeE6 === sizeE6 && known.notionalMicroUsd === notionalMicroUsd) return known;
     const fees = this.#parts.instruments.feesOf(instrument);
     if (fees === undefined) return undefined;
     const feeOf = role === 'maker' ? makerFee(fees, 'real') : takerFee(fees, 'real');
     const charged: Charged = { feeMicroUsd: feeOf([{ priceE4, sizeE6 }]), notionalMicroUsd, sizeE6 };
-    this.#charged.set(id, charged);
+    const inBook = this.#charged.get(instrument.book) ?? new Map<string, Charged>();
+    this.#charged.set(instrument.book, inBook.set(tradeId, charged));
     return charged;
   }
 }

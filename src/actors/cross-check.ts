@@ -63,7 +63,7 @@ export function oneByOne(read: (book: BookId) => Promise<Reading<BookSnapshot>>)
 
 /** Fills that the stream has had time to tell, and has not told. */
 export async function crossCheckFills(
-  seen: ReadonlySet<string>,
+  seen: Pick<ReadonlySet<string>, 'has'>,
   given: { readonly since: Micros; readonly until: Micros },
   read: (since: Micros) => Promise<Reading<readonly Fill[]>>,
 ): Promise<CrossCheck> {

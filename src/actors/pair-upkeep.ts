@@ -14,6 +14,8 @@ export interface PairUpkeepParts {
   readonly journal: Pick<Journal, 'append'>;
   readonly venues: Readonly<Record<VenueName, Pick<Venue, 'listings'>>>;
   readonly listeners: Omit<PairListeners, 'onListingsWanted'>;
+  /** Every listing that was read. */
+  readonly onListing: (listing: Listing) => void;
 }
 
 /** Three times within the time that a reading is good for. */
@@ -68,6 +70,7 @@ export class PairUpkeep {
       this.#listings('kalshi', pairs),
       this.#listings('polymarket', pairs),
     ]);
+    for (const listing of [...kalshi.values(), ...polymarket.values()]) this.#parts.onListing(listing);
     for (const pair of pairs) {
       const [here, there] = [kalshi.get(pair.kalshi.venueKey), polymarket.get(pair.polymarket.venueKey)];
       if (here === undefined || there === undefined) {

@@ -14,6 +14,7 @@ import { recordCash } from '../domain/ledger/record.ts';
 import { isImbalanced, worseEnd } from '../domain/limits/exposure.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
 import type { MarketDataEvent } from '../domain/ports/market-data.ts';
+import type { Listing } from '../domain/ports/venue.ts';
 import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
 import type { ExposureBook } from '../domain/risk/exposure-book.ts';
 import { LossWatch } from '../domain/risk/loss-watch.ts';
@@ -22,12 +23,14 @@ import type { AttemptOutcome, RestoredAttempt } from '../machines/attempt.events
 import type { positionMachine } from '../machines/position.machine.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
 import type { OrphanLeg } from '../machines/strategy.machine.ts';
+import { Accounts } from './accounts.ts';
 import type { ActorRuntime } from './actor-runtime.ts';
 import type { Breaker } from './breaker.actor.ts';
 import { bindExit } from './exit.actor.ts';
 import { ExitDesk } from './exit-desk.ts';
 import type { OrphanFill } from './fill-router.ts';
 import type { ListedInstruments } from './listed-instruments.ts';
+import { MarketClosing } from './market-closing.ts';
 import type { OrderRegistry } from './order-registry.ts';
 import { bindPosition } from './position.actor.ts';
 import { PositionDesk } from './position-desk.ts';
@@ -41,11 +44,11 @@ export interface TradingBooksParts {
   readonly runtime: ActorRuntime;
   readonly ledger: Ledger;
   readonly exposures: ExposureBook;
+  readonly registry: OrderRegistry;
   readonly breaker: Breaker;
   readonly instruments: ListedInstruments;
   /** The outcome of its market that means YES of the pair. */
   readonly eventYesOf: (instrument: Instrument) => Outcome | undefined;
-  readonly heldE6Min: (instrument: Instrument) => number;
   readonly bookOf: (book: BookId) => Book | undefined;
 }
 
@@ -63,7 +66,9 @@ const STALE_MS = millis(2_000);
 const CENT = 10_000;
 
 export class TradingBooks {
+  readonly accounts: Accounts;
   readonly #given: TradingBooksParts;
+  readonly #closing: MarketClosing;
   readonly #losses: LossWatch;
   readonly #positionDesk: PositionDesk;
   readonly #exitDesk: ExitDesk;
@@ -74,7 +79,24 @@ export class TradingBooks {
 
   constructor(given: TradingBooksParts) {
     this.#given = given;
-    this.#losses = new LossWatch(given.parts.profile.losses);
+    const { parts, ledger, instruments, exposures, registry, breaker } = given;
+    const { clock, profile } = parts;
+    this.accounts = new Accounts({
+      ledger,
+      journal: this.cashKeeping,
+      clock,
+      instruments,
+      reportTrigger: breaker.report,
+    });
+    this.#closing = new MarketClosing({
+      clock,
+      accounts: this.accounts,
+      exposures,
+      registry,
+      positions: () => this.positions,
+      revisionMs: profile.position.revisionMs,
+    });
+    this.#losses = new LossWatch(profile.losses);
     this.#exitDesk = this.#makeExitDesk();
     this.#positionDesk = this.#makePositionDesk();
   }
@@ -160,6 +182,9 @@ export class TradingBooks {
     if (event.kind === 'listing.changed') this.#positionDesk.onMarketData(event);
   }
 
+  /** A listing of a traded pair was read. */
+  readonly onListing = (listing: Listing): void => this.#closing.observe(listing);
+
   /** An attempt began: its plan is kept for whatever comes later. */
   noteStarted(plan: AttemptPlan): void {
     this.#plans.set(plan.attemptId, { plan, sinceMicros: this.#given.parts.clock.wall() });
@@ -184,8 +209,11 @@ export class TradingBooks {
    * what was bought is exposure of its own until somebody says more.
    */
   takeIn({ fill, order }: Pick<OrphanFill, 'fill' | 'order'>, strategy: Pick<Strategy, 'recover'>): void {
+    const { exposures, instruments, ledger, parts } = this.#given;
+    const market = instruments.keyOf(fill.instrument);
+    // Paid out long ago: whatever this is, nothing of it is held.
+    if (market !== undefined && ledger.isClosed(market)) return;
     if (order !== undefined && this.#reopen(order, strategy)) return;
-    const { exposures, instruments, parts } = this.#given;
     if (fill.settlement === 'failed' || instruments.feesOf(fill.instrument) === undefined) return;
     const at = { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() };
     exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
@@ -204,8 +232,8 @@ export class TradingBooks {
   }
 
   /** What is known of the orders of an attempt whose actor broke. */
-  orphansOf(attemptId: string, registry: OrderRegistry): readonly OrphanLeg[] {
-    return registry.open().flatMap(({ order, report, venueOrderId, intentAt }) => {
+  orphansOf(attemptId: string): readonly OrphanLeg[] {
+    return this.#given.registry.open().flatMap(({ order, report, venueOrderId, intentAt }) => {
       if (order.attemptId !== attemptId) return [];
       const known = report ?? plannedReport(order);
       return [{ report: known, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }];
@@ -298,7 +326,7 @@ export class TradingBooks {
   }
 
   #makeExitDesk(): ExitDesk {
-    const { parts, runtime, instruments, exposures, breaker, heldE6Min, bookOf } = this.#given;
+    const { parts, runtime, instruments, exposures, breaker, bookOf } = this.#given;
     return new ExitDesk({
       clock: parts.clock,
       ids: parts.ids,
@@ -309,7 +337,7 @@ export class TradingBooks {
         const listing = instruments.find(instrument)?.listing;
         return listing && { minSizeE6: listing.minSizeE6, settlesAt: listing.expectedResolutionAt };
       },
-      heldE6Min,
+      heldE6Min: (instrument) => exposures.spanOf(instrument).leastE6,
       whenIdle: (run) => runtime.whenIdle(run),
       reportLegs: (attemptId, reports) =>
         exposures.report(attemptId, reports, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() }),

@@ -89,13 +89,14 @@ export class TradingLife {
   }
 
   #makePairs(): PairUpkeep {
-    const { parts, runtime, venues, report } = this.#given;
+    const { parts, runtime, venues, report, books } = this.#given;
     const { clock, journal, listeners } = parts;
     return new PairUpkeep({
       runtime,
       clock,
       journal,
       venues,
+      onListing: books.onListing,
       listeners: {
         onTradable: (pairId) => listeners.onPair?.(pairId, 'tradable', ''),
         onUntradable: (pairId, reason) => listeners.onPair?.(pairId, 'untradable', reason),

@@ -14,7 +14,6 @@ import type { Venue } from '../domain/ports/venue.ts';
 import { ExposureBook } from '../domain/risk/exposure-book.ts';
 import type { Exposures, RiskGroup } from '../domain/risk/reservation.ts';
 import { microUsd, millis } from '../domain/units.ts';
-import { Accounts } from './accounts.ts';
 import { ActorRuntime } from './actor-runtime.ts';
 import { AttemptDesk } from './attempt-desk.ts';
 import { AttemptPlanner } from './attempt-planner.ts';
@@ -117,10 +116,10 @@ export class Trading {
       runtime: this.runtime,
       ledger: this.ledger,
       exposures: this.exposures,
+      registry: this.registry,
       breaker: this.breaker,
       instruments: this.#instruments,
       eventYesOf: (instrument) => this.#eventYes.get(instrumentId(instrument)),
-      heldE6Min: (instrument) => this.exposures.spanOf(instrument).leastE6,
       bookOf: (id) => this.watch.books.find(id),
     });
     this.#router = this.#makeRouter();
@@ -254,19 +253,9 @@ export class Trading {
 
   #makeRouter(): FillRouter {
     const { clock, journal } = this.#parts;
-    const accounts = new Accounts({
-      ledger: this.ledger,
-      journal: this.books.cashKeeping,
-      clock,
-      instruments: {
-        keyOf: (instrument) => this.#instruments.find(instrument)?.key,
-        feesOf: (instrument) => this.#instruments.feesOf(instrument),
-      },
-      reportTrigger: this.gate.report,
-    });
     return new FillRouter({
       runtime: this.runtime,
-      accounts,
+      accounts: this.books.accounts,
       registry: this.registry,
       journal,
       clock,
@@ -379,7 +368,7 @@ export class Trading {
       report: this.gate.report,
       attempt: this.#attempts.bind(this.runtime, { orderLeg }),
       orderLeg,
-      openOrdersOf: (attemptId) => this.books.orphansOf(attemptId, this.registry),
+      openOrdersOf: (attemptId) => this.books.orphansOf(attemptId),
       onBroken: (attemptId) => this.#attempts.forget(attemptId),
     });
   }

@@ -12,6 +12,7 @@ import type { ActorHandle, EffectHandlers } from './actor-runtime.ts';
 import { FeedKeeper } from './book-feed.actor.ts';
 import { type LineFigures, StreamLine } from './connection.actor.ts';
 import { type CrossCheck, type CrossCheckParts, crossCheckBooks, crossCheckFills, oneByOne } from './cross-check.ts';
+import { HeardFills } from './heard-fills.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { VenueDeskParts } from './venue-desk-parts.ts';
 
@@ -37,7 +38,8 @@ const JITTER_SHARE = 0.2;
 const MICROS_PER_MILLI = 1_000;
 /** Fills at the very beginning of a stream may have been told to the one before. */
 const EDGE_MS = 2_000;
-const FILLS_KEPT = 10_000;
+/** A fill is looked for by the venue's clock and remembered by ours, which may differ by so much. */
+const CLOCKS_APART_MS = 60_000;
 const LIVE = new Set(['fresh', 'quiet', 'suspect']);
 
 export class VenueConnections {
@@ -50,13 +52,14 @@ export class VenueConnections {
   readonly #private = new Subject<PrivateEvent>();
   readonly #lines = new Map<string, MarketLine>();
   readonly #privateLine: StreamLine<PrivateEvent>;
-  readonly #seenFills = new Set<string>();
+  readonly #heardFills: HeardFills;
   readonly #checkedAtMs = new Map<BookId, number>();
   readonly #checking = new Set<string>();
 
   constructor(parts: VenueDeskParts, refOf: (id: string) => AnyActorRef | undefined) {
     this.#parts = parts;
     this.#refOf = refOf;
+    this.#heardFills = new HeardFills(lookBackMsMax(parts) + CLOCKS_APART_MS);
     this.subscriptions = new Subscriptions(parts.settings.booksPerConnectionMax);
     this.feeds = new FeedKeeper({
       runtime: parts.runtime,
@@ -250,7 +253,7 @@ export class VenueConnections {
   }
 
   #onPrivate(event: PrivateEvent): void {
-    if (event.kind === 'fill.reported') this.#remember(event.fill.tradeId);
+    if (event.kind === 'fill.reported') this.#heardFills.note(event.fill.tradeId, this.#parts.clock.nowMs());
     this.#private.next(event);
     if (event.kind === 'private.fault' && this.isLive(PRIVATE))
       this.tell(PRIVATE, { type: 'private.gapped', detail: event.message });
@@ -303,17 +306,10 @@ export class VenueConnections {
   #checkFills({ uptimeMs }: LineFigures): Promise<CrossCheck> {
     const { clock, venue, settings } = this.#parts;
     const now = clock.wall();
-    // Asked every minute: what is older was asked about before.
-    const lookBackMs = Math.min(uptimeMs - EDGE_MS, 2 * settings.private.suspicionMs + settings.fillGraceMs);
+    const lookBackMs = Math.min(uptimeMs - EDGE_MS, lookBackMsMax(this.#parts));
     const since = micros(Math.round(now - Math.max(0, lookBackMs) * MICROS_PER_MILLI));
     const until = micros(now - settings.fillGraceMs * MICROS_PER_MILLI);
-    return crossCheckFills(this.#seenFills, { since, until }, (from) => venue.fills(from));
-  }
-
-  #remember(tradeId: string): void {
-    this.#seenFills.add(tradeId);
-    const oldest = this.#seenFills.size > FILLS_KEPT ? this.#seenFills.values().next().value : undefined;
-    if (oldest !== undefined) this.#seenFills.delete(oldest);
+    return crossCheckFills(this.#heardFills, { since, until }, (from) => venue.fills(from));
   }
 
   #lineOf(id: string): StreamLine<MarketDataEvent> | StreamLine<PrivateEvent> {
@@ -335,6 +331,11 @@ export class VenueConnections {
   #report(kind: 'CONNECTION_LOST' | 'AUTHENTICATION' | 'SEQUENCE_GAP' | 'BOOK_STALE', detail: string): void {
     this.#parts.report({ kind, venue: this.#parts.venue.name, detail });
   }
+}
+
+/** Asked every minute: what is older was asked about before. */
+function lookBackMsMax({ settings }: VenueDeskParts): number {
+  return 2 * settings.private.suspicionMs + settings.fillGraceMs;
 }
 
 /** Notices about listings come for all markets of a venue, and faults say nothing: neither shows that books flow. */

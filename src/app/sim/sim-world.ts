@@ -50,6 +50,9 @@ export interface SimWorld {
   stop(): void;
 }
 
+/** Busy markets trade hundreds of thousands of times a day, and the venues keep months: this is what a process may keep. */
+const KEPT_MS = 3_600_000;
+
 export function makeWorld(options: SimWorldOptions): SimWorld {
   const { scenario, seed, clock, secretRandom } = options;
   const randomOf = (name: string): Random => seededRandom(`${seed}/${name}`);
@@ -57,6 +60,7 @@ export function makeWorld(options: SimWorldOptions): SimWorld {
   const kalshi = new KalshiSim({
     clock,
     random: randomOf('kalshi'),
+    keptMs: KEPT_MS,
     ...(isMeasured ? { latency: quantileSampler(ORDER_ROUND_TRIP.kalshi) } : {}),
     ...options.kalshi,
   });
@@ -64,6 +68,7 @@ export function makeWorld(options: SimWorldOptions): SimWorld {
     clock,
     random: randomOf('polymarket'),
     settings: {
+      keptMs: KEPT_MS,
       ...(isMeasured ? { orderLatency: quantileSampler(ORDER_ROUND_TRIP.polymarket) } : {}),
       ...options.polymarket,
     },

@@ -8,6 +8,7 @@ import { addUsd, type MicroUsd, microUsd } from '../units.ts';
 import {
   type HoldingKey,
   type LedgerTransaction,
+  type MarketKey,
   type MoneyAccount,
   type PositionPosting,
   requireBalanced,
@@ -22,6 +23,7 @@ export interface Holding extends HoldingKey {
 
 /** A trade as last heard of. The transaction is kept while it may still have to be reversed. */
 export interface TradeEntry extends TradeMark {
+  readonly market: string;
   readonly provisional: LedgerTransaction | undefined;
 }
 
@@ -31,11 +33,14 @@ export class Ledger {
   readonly #balances = new Map<string, MicroUsd>();
   readonly #holdings = new Map<string, Holding>();
   readonly #trades = new Map<string, TradeEntry>();
-  readonly #posted = new Set<string>();
+  /** Ids of transactions, with the market of each. */
+  readonly #posted = new Map<string, string>();
+  readonly #closed = new Set<string>();
 
   /** Applies a transaction once, wholly or, when it throws, not at all. Throws unless it sums to zero. */
-  post(transaction: LedgerTransaction): 'posted' | 'duplicate' {
+  post(transaction: LedgerTransaction): 'posted' | 'duplicate' | 'closed' {
     if (this.#posted.has(transaction.id)) return 'duplicate';
+    if (transaction.market !== undefined && this.isClosed(transaction.market)) return 'closed';
     requireBalanced(transaction);
     const balances = new Map<string, MicroUsd>();
     const holdings = new Map<string, Holding>();
@@ -52,6 +57,31 @@ export class Ledger {
     for (const holding of holdings.values()) requireSound(holding, transaction);
     this.#commit(transaction, balances, holdings);
     return 'posted';
+  }
+
+  /**
+   * Forgets the trades of a market of which nothing can change any more. From then on nothing is posted to it: a trade
+   * that is told again could not be told from a new one, and neither may count.
+   */
+  close(market: MarketKey): void {
+    const key = marketKey(market);
+    const held = this.holdings().find((holding) => marketKey(holding) === key);
+    invariant(
+      held === undefined && !this.isProvisional(market),
+      () => `only a market of which nothing is held or provisional can be closed, found ${held?.sizeE6 ?? 0} (${key})`,
+    );
+    for (const [id, of] of this.#posted) if (of === key) this.#posted.delete(id);
+    for (const [id, trade] of this.#trades) if (trade.market === key) this.#trades.delete(id);
+    this.#closed.add(key);
+  }
+
+  isClosed(market: MarketKey): boolean {
+    return this.#closed.has(marketKey(market));
+  }
+
+  /** Trades that would be recognised if they were told again. */
+  get tradesKnown(): number {
+    return this.#trades.size;
   }
 
   hasPosted(id: string): boolean {
@@ -82,12 +112,10 @@ export class Ledger {
   }
 
   /** Whether a trade in this market may still be reversed. */
-  isProvisional({ venue, market }: { readonly venue: VenueName; readonly market: string }): boolean {
-    return this.provisionalTrades().some((transaction) =>
-      transaction.postings.some(
-        (posting) => posting.account === 'position' && posting.venue === venue && posting.market === market,
-      ),
-    );
+  isProvisional(market: MarketKey): boolean {
+    const key = marketKey(market);
+    for (const trade of this.#trades.values()) if (trade.provisional !== undefined && trade.market === key) return true;
+    return false;
   }
 
   /** The transactions of trades that may still be reversed, oldest first. */
@@ -114,7 +142,8 @@ export class Ledger {
     balances: ReadonlyMap<string, MicroUsd>,
     holdings: ReadonlyMap<string, Holding>,
   ): void {
-    this.#posted.add(transaction.id);
+    const market = transaction.market === undefined ? '' : marketKey(transaction.market);
+    this.#posted.set(transaction.id, market);
     for (const [key, balance] of balances) this.#balances.set(key, balance);
     for (const [key, holding] of holdings) {
       if (holding.sizeE6 === 0) this.#holdings.delete(key);
@@ -123,7 +152,7 @@ export class Ledger {
     const { trade } = transaction;
     if (trade === undefined) return;
     const provisional = trade.standing === 'provisional' ? transaction : undefined;
-    this.#trades.set(trade.key, { ...trade, provisional });
+    this.#trades.set(trade.key, { ...trade, market, provisional });
   }
 }
 
@@ -150,6 +179,10 @@ function requireSound(holding: Holding, transaction: LedgerTransaction): void {
 
 function balanceKey(account: MoneyAccount, venue: VenueName): string {
   return `${venue}/${account}`;
+}
+
+function marketKey({ venue, market }: MarketKey): string {
+  return `${venue}/${market}`;
 }
 
 /** Stable text of a holding, for keys and messages. */

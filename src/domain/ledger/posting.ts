@@ -25,6 +25,9 @@ export interface HoldingKey {
   readonly outcome: Outcome;
 }
 
+/** The market of a holding, whatever its outcome. */
+export type MarketKey = Pick<HoldingKey, 'venue' | 'market'>;
+
 /** Contracts at cost: the amount is cost, the size a signed number of millionths of a contract. */
 export interface PositionPosting extends HoldingKey {
   readonly account: 'position';
@@ -52,6 +55,8 @@ export interface LedgerTransaction {
   readonly kind: 'fill' | 'confirmation' | 'reversal' | 'settlement' | 'merge' | 'cash';
   /** When it happened at the venue. */
   readonly at: Micros;
+  /** The market that it is about; `undefined` for cash that moves without one. */
+  readonly market: MarketKey | undefined;
   readonly postings: readonly Posting[];
   readonly trade: TradeMark | undefined;
 }

@@ -33,6 +33,7 @@ import {
 import {
   type HoldingKey,
   type LedgerTransaction,
+  type MarketKey,
   type MoneyAccount,
   type Posting,
   requireBalanced,
@@ -52,8 +53,7 @@ export interface LedgerFill extends HoldingKey {
   readonly at: Micros;
 }
 
-export interface TradeRef {
-  readonly venue: VenueName;
+export interface TradeRef extends MarketKey {
   readonly tradeId: string;
   readonly at: Micros;
 }
@@ -62,7 +62,7 @@ export type LedgerOutcome =
   | { readonly kind: 'posted'; readonly transaction: LedgerTransaction }
   /** Already applied, or already known to have failed. Nothing changed. */
   | { readonly kind: 'duplicate'; readonly id: string }
-  /** A report contradicts an earlier one under the same id. Nothing changed; ask the venue. */
+  /** A report contradicts an earlier one under the same id, or is of a closed market. Nothing changed; ask the venue. */
   | { readonly kind: 'conflict'; readonly id: string; readonly known: string; readonly found: string };
 
 /** Applies a fill once per venue and trade id. A final report of a provisional trade confirms it. */
@@ -83,6 +83,7 @@ export function recordFill(ledger: Ledger, fill: LedgerFill): LedgerOutcome {
     id: `fill/${key}`,
     kind: 'fill',
     at: fill.at,
+    market: marketOf(fill),
     postings,
     trade: { key, standing: fill.standing, terms },
   });
@@ -108,7 +109,8 @@ export function recordConfirmation(ledger: Ledger, trade: TradeRef): LedgerOutco
   if (known.standing === 'failed') return { kind: 'conflict', id: key, known: 'failed', found: 'confirmed' };
   if (known.standing === 'final') return { kind: 'duplicate', id: key };
   const mark: TradeMark = { key, standing: 'final', terms: known.terms };
-  return post(ledger, { id: `confirmation/${key}`, kind: 'confirmation', at: trade.at, postings: [], trade: mark });
+  const about = { kind: 'confirmation', at: trade.at, market: marketOf(trade) } as const;
+  return post(ledger, { id: `confirmation/${key}`, ...about, postings: [], trade: mark });
 }
 
 /**
@@ -122,15 +124,16 @@ export function recordFailure(ledger: Ledger, trade: TradeRef): LedgerOutcome {
   if (known?.standing === 'failed') return { kind: 'duplicate', id: key };
   if (known?.standing === 'final') return { kind: 'conflict', id: key, known: 'final', found: 'failed' };
   const postings = known?.provisional === undefined ? [] : inverseOf(known.provisional);
-  return postReversal(ledger, { key, at: trade.at, terms: known?.terms ?? 'never reported', postings });
+  const terms = known?.terms ?? 'never reported';
+  return postReversal(ledger, { key, at: trade.at, market: marketOf(trade), terms, postings });
 }
 
 /** A venue takes back a final trade (a Kalshi bust). `original` is its fill transaction, from the journal. */
 export function recordBust(ledger: Ledger, original: LedgerTransaction, at: Micros): LedgerOutcome {
-  const mark = original.trade;
+  const { trade: mark, market } = original;
   invariant(mark !== undefined, () => `only the transaction of a trade can be busted, found ${original.id}`);
   if (ledger.trade(mark.key)?.standing === 'failed') return { kind: 'duplicate', id: mark.key };
-  return postReversal(ledger, { key: mark.key, at, terms: mark.terms, postings: inverseOf(original) });
+  return postReversal(ledger, { key: mark.key, at, market, terms: mark.terms, postings: inverseOf(original) });
 }
 
 export interface Settlement {
@@ -155,14 +158,16 @@ export function recordSettlement(ledger: Ledger, settlement: Settlement): Ledger
     return holding.sizeE6 === 0 ? [] : settlementPostings(holding, payoutE4);
   });
   const id = `settlement/${venue}/${market}/${settlement.id}`;
-  return post(ledger, { id, kind: 'settlement', at: settlement.at, postings, trade: undefined });
+  const about = { kind: 'settlement', at: settlement.at, market: { venue, market } } as const;
+  return post(ledger, { id, ...about, postings, trade: undefined });
 }
 
 /** A venue takes a payout back, or says another one: the holding returns at its cost, and the cash is gone again. */
 export function recordSettlementReversal(ledger: Ledger, original: LedgerTransaction, at: Micros): LedgerOutcome {
   invariant(original.kind === 'settlement', () => `only a settlement can be taken back, found ${original.id}`);
   const id = `reversal/${original.id}`;
-  return post(ledger, { id, kind: 'reversal', at, postings: inverseOf(original), trade: undefined });
+  const { market } = original;
+  return post(ledger, { id, kind: 'reversal', at, market, postings: inverseOf(original), trade: undefined });
 }
 
 function settlementPostings(holding: Holding, payoutE4: PriceE4): Posting[] {
@@ -205,7 +210,7 @@ export function recordMerge(ledger: Ledger, merge: Merge): LedgerOutcome {
   const payout = atOneDollar(sizeE6);
   const realised = money('realised', venue, subtractUsd(addUsd(...costs), payout));
   const postings = [money('cash', venue, payout), ...positions, realised];
-  return post(ledger, { id, kind: 'merge', at: merge.at, postings, trade: undefined });
+  return post(ledger, { id, kind: 'merge', at: merge.at, market: { venue, market }, postings, trade: undefined });
 }
 
 export interface CashMovement {
@@ -223,7 +228,7 @@ export function recordCash(ledger: Ledger, movement: CashMovement): LedgerOutcom
   const { venue, account, cashMicroUsd } = movement;
   const postings = [money('cash', venue, cashMicroUsd), money(account, venue, negated(cashMicroUsd))];
   const id = `cash/${venue}/${movement.id}`;
-  return post(ledger, { id, kind: 'cash', at: movement.at, postings, trade: undefined });
+  return post(ledger, { id, kind: 'cash', at: movement.at, market: undefined, postings, trade: undefined });
 }
 
 const bothOutcomes: readonly Outcome[] = ['yes', 'no'];
@@ -231,8 +236,19 @@ const bothOutcomes: readonly Outcome[] = ['yes', 'no'];
 function post(ledger: Ledger, draft: LedgerTransaction): LedgerOutcome {
   const postings = draft.postings.filter((posting) => !isNothing(posting));
   const transaction = requireBalanced({ ...draft, postings });
-  if (ledger.post(transaction) === 'duplicate') return { kind: 'duplicate', id: transaction.id };
-  return { kind: 'posted', transaction };
+  switch (ledger.post(transaction)) {
+    case 'posted':
+      return { kind: 'posted', transaction };
+    case 'duplicate':
+      return { kind: 'duplicate', id: transaction.id };
+    case 'closed':
+      return {
+        kind: 'conflict',
+        id: transaction.id,
+        known: 'a market whose books are closed',
+        found: transaction.kind,
+      };
+  }
 }
 
 function isNothing(posting: Posting): boolean {
@@ -244,17 +260,19 @@ function postReversal(
   reversal: {
     readonly key: string;
     readonly at: Micros;
+    readonly market: MarketKey | undefined;
     readonly terms: string;
     readonly postings: readonly Posting[];
   },
 ): LedgerOutcome {
-  const { key, at, terms } = reversal;
+  const { key, at, market, terms } = reversal;
   const netted = [...reversal.postings, ...renetting(ledger, reversal.postings)];
   const postings = [...netted, ...residuePostings(ledger, netted)];
   return post(ledger, {
     id: `reversal/${key}`,
     kind: 'reversal',
     at,
+    market,
     postings,
     trade: { key, standing: 'failed', terms },
   });
@@ -338,6 +356,10 @@ function requireFill(fill: LedgerFill): void {
     () =>
       `a fill must have a size and cost 0 to $1 a contract, found ${fill.sizeE6} for ${fill.notionalMicroUsd} (trade ${tradeKey(fill)})`,
   );
+}
+
+function marketOf({ venue, market }: MarketKey): MarketKey {
+  return { venue, market };
 }
 
 function tradeKey(trade: { readonly venue: VenueName; readonly tradeId: string }): string {

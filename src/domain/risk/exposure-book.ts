@@ -131,7 +131,8 @@ export class ExposureBook implements Exposures {
   }
 
   settle(book: BookId): void {
-    for (const entry of [...this.#entries.values()]) {
+    // Not over a copy: one that is forgotten on the way would come back without its entry, and stay for ever.
+    for (const entry of this.#entries.values()) {
       if (![...entry.legs.values()].some(({ order }) => order.instrument.book === book)) continue;
       entry.settled.add(book);
       this.#refresh(entry);

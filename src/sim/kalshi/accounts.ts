@@ -30,8 +30,11 @@ export class Account {
   tier: string;
   limits: TierLimits;
   buckets: RateLimits;
-  /** Client order ids are used up for ever (recorded demo session 2026-06-11), also by a killed order. */
-  readonly usedClientIds = new Set<string>();
+  /**
+   * Client order ids are used up (recorded demo session 2026-06-11), also by a killed order. For how long was never
+   * seen: here until the cutoff passes them.
+   */
+  readonly usedClientIds = new ClientIds();
   /** Until then every new order is canceled again: a cancel-all may reach into the following minute. */
   cancelAllUntilMs = 0;
   readonly #purses = new Map<string, { readonly key: PurseKey; readonly purse: Purse }>();
@@ -91,10 +94,32 @@ export class Account {
     });
   }
 
+  forgetBefore(ms: number): void {
+    this.usedClientIds.forgetBefore(ms);
+    for (const cash of this.#cash.values()) cash.forgetBefore(ms);
+    for (const { history } of this.#positions.values()) history.forgetBefore(ms);
+  }
+
   upgrade(tier: string, nowMs: number): void {
     this.tier = tier;
     this.limits = tierLimits(tier);
     this.buckets = new RateLimits(this.limits, nowMs);
+  }
+}
+
+class ClientIds {
+  readonly #usedAtMs = new Map<string, number>();
+
+  has(id: string): boolean {
+    return this.#usedAtMs.has(id);
+  }
+
+  add(id: string, nowMs: number): void {
+    this.#usedAtMs.set(id, nowMs);
+  }
+
+  forgetBefore(ms: number): void {
+    for (const [id, atMs] of this.#usedAtMs) if (atMs < ms) this.#usedAtMs.delete(id);
   }
 }
 

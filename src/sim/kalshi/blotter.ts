@@ -3,8 +3,8 @@ import { type FillRecord, History, type OrderRecord, type SettlementRecord } fro
 
 export class Blotter {
   readonly #orders = new Map<string, History<OrderRecord>>();
-  readonly fills: FillRecord[] = [];
-  readonly settlements: SettlementRecord[] = [];
+  fills: FillRecord[] = [];
+  settlements: SettlementRecord[] = [];
 
   put(order: OrderRecord, nowMs: number): OrderRecord {
     const history = this.#orders.get(order.orderId) ?? new History<OrderRecord>();
@@ -21,6 +21,18 @@ export class Blotter {
   /** A killed order was never one. */
   forget(orderId: string): void {
     this.#orders.delete(orderId);
+  }
+
+  /** Orders that are over and rows that are older; what rests stays. */
+  forgetBefore(ms: number): void {
+    const isKept = ({ atMicros }: { readonly atMicros: number }): boolean => atMicros >= ms * 1_000;
+    this.fills = this.fills.filter(isKept);
+    this.settlements = this.settlements.filter(isKept);
+    for (const [orderId, history] of this.#orders) {
+      const order = history.latest();
+      if (order !== undefined && order.status !== 'resting' && order.updatedMicros < ms * 1_000)
+        this.#orders.delete(orderId);
+    }
   }
 
   find(orderId: string): OrderRecord | undefined {

@@ -19,7 +19,7 @@ export class Catalog {
   readonly #books = new Map<string, VenueBook>();
   readonly seriesFeeChanges: FeeChange[] = [];
   readonly eventFeeChanges: FeeChange[] = [];
-  readonly #trades: TradeRecord[] = [];
+  #trades: TradeRecord[] = [];
   readonly #tradesByMarket = new Map<string, TradeRecord[]>();
 
   constructor(hooks: BookHooks<string, string>, newId: () => string) {
@@ -164,6 +164,12 @@ export class Catalog {
     const ofMarket = this.#tradesByMarket.get(trade.ticker) ?? [];
     this.#tradesByMarket.set(trade.ticker, ofMarket);
     ofMarket.push(trade);
+  }
+
+  forgetTradesBefore(ms: number): void {
+    const isKept = ({ atMicros }: TradeRecord): boolean => atMicros >= ms * 1_000;
+    this.#trades = this.#trades.filter(isKept);
+    for (const [ticker, trades] of this.#tradesByMarket) this.#tradesByMarket.set(ticker, trades.filter(isKept));
   }
 
   /** Earliest first; of all markets unless one is named. */

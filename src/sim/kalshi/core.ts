@@ -5,6 +5,7 @@ import { Accounts } from './accounts.ts';
 import { Blotter } from './blotter.ts';
 import { Catalog } from './catalog.ts';
 import { Clearing } from './clearing.ts';
+import { Cutoff } from './cutoff.ts';
 import { type Feed, SILENT_FEED } from './feed.ts';
 import { Groups } from './groups.ts';
 import { House } from './house.ts';
@@ -29,6 +30,7 @@ export class Core {
   readonly lifecycle: Lifecycle;
   readonly standing: Standing;
   readonly house: House;
+  readonly cutoff: Cutoff;
   feed: Feed = SILENT_FEED;
   /** The venue's clock may be wrong, or be stepped, while the world's is right. */
   skewMicros = 0;
@@ -49,6 +51,7 @@ export class Core {
     this.lifecycle = new Lifecycle(this);
     this.standing = new Standing(this);
     this.house = new House(this);
+    this.cutoff = new Cutoff(this);
   }
 
   nowMicros(): number {

@@ -42,7 +42,7 @@ export interface ReceivedRequest {
 export class KalshiSim implements LocalServer {
   readonly #core: Core;
   readonly #streams: Streams;
-  readonly #received: ReceivedRequest[] = [];
+  #received: ReceivedRequest[] = [];
 
   constructor(options: KalshiSimOptions) {
     this.#core = new Core(settle(options));
@@ -52,6 +52,8 @@ export class KalshiSim implements LocalServer {
   }
 
   onRequest(request: ServerRequest, answer: (answer: ServerAnswer) => void): void {
+    const { cutoff } = this.#core;
+    if (cutoff.moveOn()) this.#received = this.#received.filter(({ atMs }) => atMs >= cutoff.atMs);
     const { random, ...times } = this.#core.settings;
     const latency = request.method === 'GET' ? times.readLatency : times.latency;
     const tripMs = latency === undefined ? 0 : latency(random);
@@ -210,7 +212,7 @@ export class KalshiSim implements LocalServer {
     return microUsd(this.#core.accounts.get(accountId).purse({ shard: 0, subaccount: 0, ...place }).cashMicro);
   }
 
-  /** Every order command, in order of arrival: for tests that count. */
+  /** Every order command since the cutoff, in order of arrival: for tests that count. */
   received(): readonly ReceivedRequest[] {
     return this.#received;
   }

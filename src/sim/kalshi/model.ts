@@ -197,10 +197,16 @@ export interface SettlementRecord {
 
 /** Every value a thing had, with when: so that reads can lag behind writes. */
 export class History<T> {
-  readonly #values: { readonly atMs: number; readonly value: T }[] = [];
+  #values: { readonly atMs: number; readonly value: T }[] = [];
 
   push(atMs: number, value: T): void {
     this.#values.push({ atMs, value });
+  }
+
+  /** What was true at that instant is kept, and what was true before it is not. */
+  forgetBefore(ms: number): void {
+    const from = this.#values.findLastIndex(({ atMs }) => atMs <= ms);
+    if (from > 0) this.#values = this.#values.slice(from);
   }
 
   latest(): T | undefined {

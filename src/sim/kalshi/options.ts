@@ -63,6 +63,8 @@ export interface KalshiSimOptions {
   readonly weeklyPause?: boolean;
   /** Determined markets settle by themselves after their timer. */
   readonly settlesByTimer?: boolean;
+  /** How long live endpoints show what is over: about three months at the venue. */
+  readonly keptMs?: number;
   readonly socket?: Partial<SocketOptions>;
 }
 
@@ -75,6 +77,7 @@ export interface Settings
   readonly socket: SocketOptions;
 }
 
+const KEPT_MS = 92 * 86_400_000;
 const NO_LAG: ReadLag = { orderMs: 0, orderListMs: 0, fillsMs: 0, positionsMs: 0, balanceMs: 0 };
 
 export function settle(options: KalshiSimOptions): Settings {
@@ -90,6 +93,7 @@ export function settle(options: KalshiSimOptions): Settings {
     cancelAllLingersMs: 0,
     weeklyPause: false,
     settlesByTimer: true,
+    keptMs: KEPT_MS,
     ...options,
     latency: options.latency,
     readLatency: options.readLatency ?? options.latency,

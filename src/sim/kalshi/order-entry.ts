@@ -54,7 +54,7 @@ export class OrderEntry {
     if (request.groupId !== undefined) this.#core.groups.requireOpen(request.groupId, { accountId, exchangeIndex });
     const capE6 = this.#reduceOnlyCap(accountId, request, market);
     this.#requireFunds(accountId, { ...request, sizeE6: capE6 ?? request.sizeE6 }, market);
-    account.usedClientIds.add(clientOrderId);
+    account.usedClientIds.add(clientOrderId, this.#core.nowMs());
     const order = this.#newRecord(accountId, { ...request, clientOrderId }, market);
     blotter.put(order, this.#core.nowMs());
     if (extras.fillCapE6 !== undefined) this.#fillCaps.set(order.orderId, extras.fillCapE6);
@@ -123,7 +123,7 @@ export class OrderEntry {
       book.wouldCross({ side: order.side, priceE4: request.priceE4 })
     )
       throw refuse(400, 'invalid_order', 'post only cross');
-    account.usedClientIds.add(nextId);
+    account.usedClientIds.add(nextId, this.#core.nowMs());
     const now = this.#core.nowMicros();
     const before = this.#core.blotter.change(
       order.orderId,

@@ -17,7 +17,8 @@ export function beforePlacing(core: Core, accountId: string, request: CreateRequ
   if (faults.strike('O18', place) !== undefined) throw refuse(400, 'insufficient_balance');
   if (request.timeInForce === 'fillOrKill') {
     if ((faults.strike('O6', place) ?? faults.strike('O7', place)) !== undefined) {
-      if (request.clientOrderId !== undefined) core.accounts.get(accountId).usedClientIds.add(request.clientOrderId);
+      if (request.clientOrderId !== undefined)
+        core.accounts.get(accountId).usedClientIds.add(request.clientOrderId, core.nowMs());
       throw refuse(409, 'fill_or_kill_insufficient_resting_volume');
     }
   }

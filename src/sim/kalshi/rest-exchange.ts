@@ -7,8 +7,6 @@ import { type Bucket, DEFAULT_COST, ENDPOINT_COSTS } from './rate-limit.ts';
 import { isWeeklyPause } from './standing.ts';
 
 const HOUR_MICROS = 3_600_000_000;
-/** Live endpoints keep about three months; older rows are behind `/historical` only. */
-const LIVE_MICROS = 92 * 24 * HOUR_MICROS;
 
 export const EXCHANGE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/exchange/status', access: 'public', run: ({ core }) => reply(200, core.standing.view()) },
@@ -66,7 +64,7 @@ function userDataTimestamp({ core }: Call) {
 }
 
 function cutoff({ core }: Call) {
-  const at = instantText(Math.floor((core.nowMicros() - LIVE_MICROS) / 86_400_000_000) * 86_400_000_000);
+  const at = instantText(core.cutoff.atMs * 1_000);
   return reply(200, {
     market_settled_ts: at,
     trades_created_ts: at,
@@ -75,7 +73,7 @@ function cutoff({ core }: Call) {
   });
 }
 
-/** The simulated venue was opened after its own cutoff. */
+/** What has passed the cutoff is forgotten here. */
 function nothingOf(name: string) {
   return reply(200, { [name]: [], cursor: '' });
 }

@@ -1,6 +1,6 @@
 /** The Data API: slow and by wallet, never by key. Version 1 answers with bare lists of numbers, version 2 with envelopes. */
 import type { ServerReply } from '../../domain/ports/local-server.ts';
-import type { Booking, Ledger } from './ledger.ts';
+import type { Holding, Ledger } from './ledger.ts';
 import { displayPriceE4 } from './market-views.ts';
 import type { MirrorBooks } from './mirror.ts';
 import type { Market, Trade } from './model.ts';
@@ -65,41 +65,9 @@ function version2(call: Call, rows: () => readonly Row[]): ServerReply {
   return json({ data: all.slice(from, from + limit), pagination: { next_cursor: next } });
 }
 
-interface Holding {
-  shares: number;
-  /** What the shares that are left cost, and what all cost that were ever bought. */
-  costMicro: number;
-  boughtE6: number;
-  realizedMicro: number;
-}
-
 /** What the ledger said so long ago as this view lags. */
-function holdingsOf({ ledger, settings, nowMs }: DataParts, user: string): Map<string, Holding> {
-  const until = nowMs() - settings.positionsLagMs;
-  const held = new Map<string, Holding>();
-  for (const booking of ledger.bookings()) {
-    if (booking.atMs > until || booking.sharesE6 === 0 || booking.wallet.toLowerCase() !== user.toLowerCase()) continue;
-    const holding = held.get(booking.tokenId) ?? { shares: 0, costMicro: 0, boughtE6: 0, realizedMicro: 0 };
-    held.set(booking.tokenId, added(holding, booking));
-  }
-  return held;
-}
-
-function added(holding: Holding, { sharesE6, cashMicro }: Booking): Holding {
-  if (sharesE6 > 0)
-    return {
-      ...holding,
-      shares: holding.shares + sharesE6,
-      boughtE6: holding.boughtE6 + sharesE6,
-      costMicro: holding.costMicro - cashMicro,
-    };
-  const part = holding.shares === 0 ? 0 : Math.round((holding.costMicro * -sharesE6) / holding.shares);
-  return {
-    ...holding,
-    shares: holding.shares + sharesE6,
-    costMicro: holding.costMicro - part,
-    realizedMicro: holding.realizedMicro + cashMicro - part,
-  };
+function holdingsOf({ ledger, settings, nowMs }: DataParts, user: string): ReadonlyMap<string, Holding> {
+  return ledger.holdingsAt(user, nowMs() - settings.positionsLagMs);
 }
 
 function positionsOf(parts: DataParts, user: string): Row[] {

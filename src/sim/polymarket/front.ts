@@ -48,15 +48,21 @@ const SILENCE: ServerAnswer = { kind: 'silence' };
 const RESET: ServerAnswer = { kind: 'reset' };
 
 export class Front {
-  /** Orders are kept for ever, everything else for a while. */
-  readonly orders: Received[] = [];
-  readonly requests: Received[] = [];
+  /** Of the latest orders more is kept than of everything else. */
+  orders: Received[] = [];
+  requests: Received[] = [];
   readonly #parts: FrontParts;
   readonly #windows: AddressWindows;
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
     this.#windows = new AddressWindows(() => parts.clock.nowMs());
+  }
+
+  forgetBefore(ms: number): void {
+    const isKept = ({ atMs }: Received): boolean => atMs >= ms;
+    this.orders = this.orders.filter(isKept);
+    this.requests = this.requests.filter(isKept);
   }
 
   take(

@@ -9,9 +9,22 @@ export interface Booking extends Movement {
   readonly why: 'trade' | 'reversal' | 'deposit' | 'split' | 'merge' | 'redeem' | 'convert';
 }
 
+/** What a wallet has of one token. */
+export interface Holding {
+  readonly shares: number;
+  /** What the shares that are left cost, and what all cost that were ever bought. */
+  readonly costMicro: number;
+  readonly boughtE6: number;
+  readonly realizedMicro: number;
+}
+
+const NOTHING: Holding = { shares: 0, costMicro: 0, boughtE6: 0, realizedMicro: 0 };
+
 interface Account {
   cashMicro: number;
   readonly shares: Map<string, number>;
+  /** By token, as of the oldest booking that is remembered. */
+  readonly folded: Map<string, Holding>;
   /** House liquidity never runs dry. */
   isUnlimited: boolean;
   /** Orders from here are refused with a hint to deposit wallets. */
@@ -30,7 +43,7 @@ export interface AccountView {
 
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
-  readonly #bookings: Booking[] = [];
+  #bookings: Booking[] = [];
   readonly #pending = new Set<readonly Movement[]>();
 
   account(wallet: string): Account {
@@ -40,6 +53,7 @@ export class Ledger {
       account = {
         cashMicro: 0,
         shares: new Map(),
+        folded: new Map(),
         isUnlimited: false,
         depositWalletOnly: false,
         closedOnly: false,
@@ -94,6 +108,21 @@ export class Ledger {
     }));
   }
 
+  /** By token, what the bookings said at that instant. */
+  holdingsAt(wallet: string, ms: number): ReadonlyMap<string, Holding> {
+    const held = new Map(this.account(wallet).folded);
+    for (const booking of this.#bookings)
+      if (booking.atMs <= ms && booking.wallet.toLowerCase() === wallet.toLowerCase()) addTo(held, booking);
+    return held;
+  }
+
+  /** Bookings from before are remembered only by what they came to. */
+  fold(beforeMs: number): void {
+    for (const booking of this.#bookings)
+      if (booking.atMs < beforeMs) addTo(this.account(booking.wallet).folded, booking);
+    this.#bookings = this.#bookings.filter(({ atMs }) => atMs >= beforeMs);
+  }
+
   bookings(): readonly Booking[] {
     return this.#bookings;
   }
@@ -105,4 +134,26 @@ export class Ledger {
         if (movement.wallet.toLowerCase() === wallet.toLowerCase()) sum += Math.min(0, of(movement));
     return sum;
   }
+}
+
+function addTo(held: Map<string, Holding>, booking: Booking): void {
+  if (booking.sharesE6 === 0) return;
+  held.set(booking.tokenId, added(held.get(booking.tokenId) ?? NOTHING, booking));
+}
+
+function added(holding: Holding, { sharesE6, cashMicro }: Booking): Holding {
+  if (sharesE6 > 0)
+    return {
+      ...holding,
+      shares: holding.shares + sharesE6,
+      boughtE6: holding.boughtE6 + sharesE6,
+      costMicro: holding.costMicro - cashMicro,
+    };
+  const part = holding.shares === 0 ? 0 : Math.round((holding.costMicro * -sharesE6) / holding.shares);
+  return {
+    ...holding,
+    shares: holding.shares + sharesE6,
+    costMicro: holding.costMicro - part,
+    realizedMicro: holding.realizedMicro + cashMicro - part,
+  };
 }

@@ -50,6 +50,8 @@ export interface PolymarketSettings {
   readonly redemptionDelayMs: number;
   /** Whether `GET /data/order` still knows orders that are done: seen both ways in 2026. */
   readonly finishedOrders: 'kept' | 'dropped';
+  /** How long trades and orders that are over, and the log of requests, are remembered. */
+  readonly keptMs: number;
 }
 
 export const DEFAULT_SETTINGS: PolymarketSettings = {
@@ -77,6 +79,7 @@ export const DEFAULT_SETTINGS: PolymarketSettings = {
   gammaResolutionLagMs: 900_000,
   redemptionDelayMs: 0,
   finishedOrders: 'kept',
+  keptMs: 92 * 86_400_000,
 };
 
 export interface PolymarketSimOptions {

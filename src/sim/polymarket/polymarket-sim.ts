@@ -36,6 +36,7 @@ import { DEFAULT_SETTINGS, type PolymarketSettings, type PolymarketSimOptions } 
 import { Outage } from './outage.ts';
 import type { Publisher } from './publisher.ts';
 import { failure } from './replies.ts';
+import { Retention } from './retention.ts';
 import { type Routes, route } from './router.ts';
 import { Settlement } from './settlement.ts';
 import { siteRoutes } from './site.ts';
@@ -57,6 +58,7 @@ export class PolymarketSim implements LocalServer {
   readonly #random: Random;
   readonly #settings: PolymarketSettings;
   readonly #front: Front;
+  readonly #retention: Retention;
   readonly #faults: FaultRack;
   readonly #marketFeed: MarketFeed;
   readonly #userFeed: UserFeed;
@@ -69,6 +71,7 @@ export class PolymarketSim implements LocalServer {
     this.#faults = new FaultRack('polymarket', random);
     const parts = this.#parts();
     this.#front = parts.front;
+    this.#retention = new Retention(parts);
     this.#marketFeed = parts.marketFeed;
     this.#userFeed = parts.userFeed;
     this.clob = this.#server('clob', { ...publicRoutes(parts), ...privateRoutes(parts) });
@@ -177,8 +180,10 @@ export class PolymarketSim implements LocalServer {
 
   #server(server: Received['server'], routes: Routes): LocalServer {
     return {
-      onRequest: (request, answer) =>
-        this.#front.take(request, { server, handle: (call): ServerReply => route(routes, call), give: answer }),
+      onRequest: (request, answer) => {
+        this.#retention.moveOn();
+        this.#front.take(request, { server, handle: (call): ServerReply => route(routes, call), give: answer });
+      },
       onUpgrade: (request) => (server === 'clob' ? this.#upgrade(request) : NO_SOCKET),
     };
   }

@@ -62,6 +62,7 @@ export class Settlement {
       trade.transactionHash = hash32(this.#parts.random);
     if (this.#books(status)) this.#book(trade);
     if (status === 'RETRYING') this.#unbook(trade);
+    if (status === 'CONFIRMED') this.stop(trade);
     if (status === 'FAILED') {
       this.#unbook(trade);
       this.#parts.ledger.release(trade.movements);

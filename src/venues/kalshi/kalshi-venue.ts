@@ -56,7 +56,7 @@ export interface KalshiVenueGiven {
   readonly http: HttpTransport;
   readonly sockets: SocketTransport;
   readonly clock: Clock;
-  /** Orders that are remembered at most; far more than any day's unless given. */
+  /** Orders that are remembered at most. */
   readonly ordersMax?: number;
 }
 

@@ -4,8 +4,8 @@
  */
 import type { OrderOutcome, OrderRequest } from '../../domain/ports/venue.ts';
 
-/** Far more than any day's orders. The oldest are forgotten first; their reports are then worded anew. */
-const ORDERS_MAX = 20_000;
+/** Twice as many as trading remembers of closed ones. The oldest are forgotten first; their reports are then worded anew. */
+const ORDERS_MAX = 4_000;
 
 interface Remembered {
   readonly request: OrderRequest;

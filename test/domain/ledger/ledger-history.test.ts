@@ -87,7 +87,7 @@ function play(ledger: Ledger, steps: readonly Step[]): LedgerTransaction[] {
       const original = journal.find((each) => each.id === `fill/kalshi/t${step.of}`);
       if (original !== undefined) keep(recordBust(ledger, original, AT));
     } else {
-      const trade = { venue: 'polymarket', tradeId: `t${step.of}`, at: AT } as const;
+      const trade = { venue: 'polymarket', market: `m${step.of % 2}`, tradeId: `t${step.of}`, at: AT } as const;
       keep(step.kind === 'failure' ? recordFailure(ledger, trade) : recordConfirmation(ledger, trade));
     }
   }

@@ -94,7 +94,7 @@ describe('ledger', () => {
 
   it('rejects postings that do not sum to zero', () => {
     const postings = [{ account: 'cash', venue: 'kalshi', amountMicroUsd: microUsd(1) } as const];
-    const broken: LedgerTransaction = { id: 'x', kind: 'cash', at: AT, postings, trade: undefined };
+    const broken: LedgerTransaction = { id: 'x', kind: 'cash', at: AT, market: undefined, postings, trade: undefined };
     expect(() => new Ledger().post(broken)).toThrow('postings must sum to 0, found 1');
   });
 });
@@ -107,7 +107,7 @@ describe('a transaction that breaks the ledger', () => {
       { account: 'cash', venue: 'kalshi', amountMicroUsd: usd('-1') } as const,
       { ...position, amountMicroUsd: usd('1') },
     ];
-    const broken: LedgerTransaction = { id: 'x', kind: 'fill', at: AT, postings, trade: undefined };
+    const broken: LedgerTransaction = { id: 'x', kind: 'fill', at: AT, market: undefined, postings, trade: undefined };
     expect(() => ledger.post(broken)).toThrow('a holding of nothing must cost nothing');
     expect([ledger.cash('kalshi'), ledger.hasPosted('x')]).toEqual([usd('50'), false]);
   });
@@ -261,6 +261,72 @@ describe('settlement', () => {
       return ledger.cash('kalshi') + ledger.cash('polymarket');
     };
     expect([total(0), total(3_700), total(10_000)]).toEqual([102_125_000, 102_125_000, 102_125_000]);
+  });
+});
+
+describe('a market whose books are closed', () => {
+  const traded = () => {
+    const ledger = fundedLedger();
+    const match = fill('polymarket', 'buy yes', { price: '0.45', size: '10' });
+    recordFill(ledger, match);
+    recordConfirmation(ledger, match);
+    return { ledger, match };
+  };
+  const paid = () => {
+    const { ledger, match } = traded();
+    const payout = { id: '1', venue: 'polymarket', market: 'm', yesPayoutE4: priceE4(10_000), at: AT } as const;
+    recordSettlement(ledger, payout);
+    ledger.close(match);
+    return { ledger, match, payout };
+  };
+
+  it('remembers none of its trades', () => {
+    const { ledger, match } = paid();
+    expect(ledger.tradesKnown).toBe(0);
+    expect(ledger.hasPosted(`fill/polymarket/${match.tradeId}`)).toBe(false);
+  });
+
+  it('counts nothing that is told again, and nothing new', () => {
+    const { ledger, match, payout } = paid();
+    const before = ledger.cash('polymarket');
+    const told = [
+      recordFill(ledger, match),
+      recordFill(ledger, { ...match, tradeId: 'new' }),
+      recordFailure(ledger, match),
+      recordConfirmation(ledger, match),
+      recordSettlement(ledger, payout),
+    ];
+    expect(told.map(({ kind }) => kind)).toEqual(told.map(() => 'conflict'));
+    expect([ledger.cash('polymarket'), ledger.tradesKnown, ledger.holdings()]).toEqual([before, 0, []]);
+  });
+
+  it('changes nothing when the journal is posted again', () => {
+    const { ledger, match } = traded();
+    const again = posted(recordFill(fundedLedger(), match));
+    recordSettlement(ledger, { id: '1', venue: 'polymarket', market: 'm', yesPayoutE4: priceE4(0), at: AT });
+    ledger.close(match);
+    expect(ledger.post(again)).toBe('closed');
+    expect(ledger.holdings()).toEqual([]);
+  });
+
+  it('leaves the trades of other markets recognised', () => {
+    const { ledger, match } = traded();
+    const other = { ...match, market: 'other', tradeId: 'other' };
+    recordFill(ledger, other);
+    recordSettlement(ledger, { id: '1', venue: 'polymarket', market: 'm', yesPayoutE4: priceE4(0), at: AT });
+    ledger.close(match);
+    expect(recordFill(ledger, other).kind).toBe('duplicate');
+  });
+
+  it('cannot be closed while something is held or may be reversed', () => {
+    const { ledger, match } = traded();
+    expect(() => ledger.close(match)).toThrow('only a market of which nothing is held or provisional can be closed');
+    const sold = { ...match, direction: 'sell', tradeId: 'sold' } as const;
+    recordFill(ledger, sold);
+    expect(() => ledger.close(match)).toThrow('found 0 (polymarket/m)');
+    recordConfirmation(ledger, sold);
+    ledger.close(match);
+    expect(ledger.isClosed(match)).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LegOrder } from '../../../src/domain/execution/leg.ts';
+import type { LegOrder, LegReport } from '../../../src/domain/execution/leg.ts';
 import type { RiskLimits } from '../../../src/domain/limits/risk-limits.ts';
 import { ExposureBook } from '../../../src/domain/risk/exposure-book.ts';
 import { contracts, microUsd, millis, priceE4, rateE6, sizeE6, USD } from '../../../src/domain/units.ts';
@@ -236,6 +236,22 @@ describe('exposure book', () => {
       book.settle('polymarket/1');
       expect(book.span().mostMicroUsd).toBe(0);
       expect(book.state(GROUP, AT).eventSizeE6).toBe(0);
+    });
+
+    it('is forgotten in the end, also when flat attempts were forgotten while it was paid out', () => {
+      const attempts = (name: string, count: number, end: (order: LegOrder) => LegReport) => {
+        for (let at = 0; at < count; at++) {
+          const attemptId = `${name}${at}`;
+          const legs = boxLegs(attemptId, contracts(1));
+          book.reserve(request({ attemptId, legs }));
+          book.release(attemptId, legs.map(end), AT);
+        }
+      };
+      attempts('held', 600, filled);
+      attempts('flat', 600, killed);
+      for (const { instrument } of [kalshi, polymarket]) book.settle(instrument.book);
+      attempts('later', 1_200, killed);
+      expect(book.reserve(request({ attemptId: 'later0', legs: boxLegs('later0') })).kind).toBe('reserved');
     });
 
     it('is reduced by whoever sells it', () => {

@@ -93,10 +93,10 @@ function play(ledger: Ledger, event: ScenarioEvent, run: { readonly trades: Trad
       playFill(ledger, event, run);
       return;
     case 'trade_failed':
-      recordFailure(ledger, { ...tradeOf(event, run.trades), at: AT });
+      recordFailure(ledger, { ...tradeOf(event, run.trades), market: MARKET, at: AT });
       return;
     case 'trade_confirmed':
-      recordConfirmation(ledger, { ...tradeOf(event, run.trades), at: AT });
+      recordConfirmation(ledger, { ...tradeOf(event, run.trades), market: MARKET, at: AT });
       return;
     case 'merge':
       recordMerge(ledger, {
