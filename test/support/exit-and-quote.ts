@@ -19,7 +19,7 @@ import type { ExitEvent, ExitInput, ExitNews } from '../../src/machines/exit.eve
 import { exitMachine } from '../../src/machines/exit.machine.ts';
 import type { QuoteEvent, QuoteInput, QuoteNews } from '../../src/machines/quote.events.ts';
 import { quoteMachine } from '../../src/machines/quote.machine.ts';
-import { onEdge } from '../model/harness/coverage.ts';
+import { onEdgeAtVenues } from '../model/harness/coverage.ts';
 import type { TwoVenuesOptions } from './two-venues.ts';
 import { legDesk, orderOn } from './two-venues-legs.ts';
 
@@ -29,7 +29,7 @@ type Child = { getSnapshot(): { readonly value: unknown; readonly status: string
 export type Bench = Awaited<ReturnType<typeof benchAt>>;
 
 export async function benchAt(name: VenueName, options: TwoVenuesOptions = {}) {
-  const world = await legDesk({ ...options, onEdge });
+  const world = await legDesk({ ...options, onEdge: onEdgeAtVenues });
   const { runtime, clock, triggers, registry } = world;
   const side = world.side(name);
   const books = new BookStore();
