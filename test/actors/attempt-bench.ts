@@ -2,6 +2,8 @@
  * A strategy with its attempts, desks and exposure book at both simulated venues, over live books. Whatever happens,
  * what the venues truly hold for us must lie within what is believed: checked at every step of time.
  */
+
+import type { ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import { AttemptDesk } from '../../src/actors/attempt-desk.ts';
 import type { VenueAvailability } from '../../src/actors/attempt-desk-markets.ts';
 import { AttemptPlanner } from '../../src/actors/attempt-planner.ts';
@@ -27,8 +29,9 @@ import { seededIds } from '../../src/domain/seeded-random.ts';
 import { contracts, microUsd, millis, PRICE_ONE, priceE4, rateE6, sizeE6, USD } from '../../src/domain/units.ts';
 import type { AttemptOutcome } from '../../src/machines/attempt.events.ts';
 import { UNLIMITED } from '../domain/risk/risk-samples.ts';
-import { onEdge } from '../model/harness/coverage.ts';
-import { type LegDeskOptions, legDesk } from '../support/two-venues-legs.ts';
+import { onEdgeAtVenues } from '../model/harness/coverage.ts';
+import type { TwoVenues } from '../support/two-venues.ts';
+import { deskAt, type LegDesk, type LegDeskOptions, legDesk } from '../support/two-venues-legs.ts';
 
 const LIMITS: RepairLimits = {
   hedgeDeadlineMs: millis(3_000),
@@ -46,6 +49,10 @@ export interface BenchOptions extends LegDeskOptions {
   /** Contracts of the plan at most. */
   readonly size?: number;
   readonly makerVenue?: VenueName;
+  /** Venues that are there already, as a model wants them. */
+  readonly venues?: TwoVenues;
+  /** Changes the handlers that the attempt's chart is bound with. */
+  readonly bendDesk?: (runtime: ActorRuntime) => ActorRuntime;
 }
 
 export function cents(price: number, count: number): Level {
@@ -83,14 +90,15 @@ export type AttemptBench = Awaited<ReturnType<typeof attemptBench>>;
 export async function attemptBench(options: BenchOptions = {}) {
   let lookedAt: AttemptDesk | undefined;
   const permit = { kind: 'live', scope: 'entry' } as unknown as LivePermit;
-  const legs = await legDesk({
-    onEdge,
+  const given: LegDeskOptions = {
+    onEdge: onEdgeAtVenues,
     finalLook: (orders) => {
       const reason = lookedAt?.finalLook(orders);
       return reason === undefined ? { kind: 'go', permits: orders.map(() => permit) } : { kind: 'withheld', reason };
     },
     ...options,
-  });
+  };
+  const legs = options.venues === undefined ? await legDesk(given) : await deskAt(options.venues, given);
   const { clock, runtime, kalshi, polymarket, journal, time, registry, triggers } = legs;
   kalshi.house(GAP.kalshi);
   polymarket.house(GAP.polymarket);
@@ -147,7 +155,7 @@ export async function attemptBench(options: BenchOptions = {}) {
     planner,
     exposures,
     report,
-    attempt: desk.bind(runtime, { orderLeg }),
+    attempt: desk.bind(options.bendDesk?.(runtime) ?? runtime, { orderLeg }),
     orderLeg,
     openOrdersOf: (attemptId) =>
       registry
@@ -225,10 +233,7 @@ export async function attemptBench(options: BenchOptions = {}) {
   return bench;
 }
 
-async function liveBooks(
-  { venues, kalshi, polymarket, clock, time }: Awaited<ReturnType<typeof legDesk>>,
-  books: BookStore,
-) {
+async function liveBooks({ venues, kalshi, polymarket, clock, time }: LegDesk, books: BookStore) {
   const of: Readonly<Record<VenueName, readonly BookId[]>> = {
     kalshi: [kalshi.yes.book],
     polymarket: [polymarket.no.book],
@@ -249,7 +254,7 @@ async function liveBooks(
 }
 
 /** YES on Kalshi and NO on Polymarket. */
-function boxWatch({ kalshi, polymarket }: Awaited<ReturnType<typeof legDesk>>, books: BookStore): Watch {
+function boxWatch({ kalshi, polymarket }: LegDesk, books: BookStore): Watch {
   const listed = ({ yes, no, listing }: typeof kalshi | typeof polymarket) => ({
     label: listing.venue,
     yes: { kind: 'instrument', instrument: yes } as const,
