@@ -224,6 +224,15 @@ export async function attemptBench(options: BenchOptions = {}) {
         }
       }
     },
+    /** What is believed when nothing is open any more is exactly what is true. */
+    checkCertain: (): void => {
+      const truth = bench.truth();
+      for (const venue of ['kalshi', 'polymarket'] as const) {
+        const { least, most } = bench.believed(venue);
+        if (least !== truth[venue] || most !== truth[venue])
+          throw new Error(`expected ${truth[venue]} at ${venue} and no doubt, found ${least} to ${most}`);
+      }
+    },
     end: async (): Promise<void> => {
       for (const stream of streams) stream.close();
       legs.streams.close();

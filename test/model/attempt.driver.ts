@@ -73,7 +73,8 @@ export class AttemptDriver implements Driver<Machine> {
     floor.bench.check();
     const { settled, dead, reports } = floor.context;
     const alone = reports.find(
-      ({ order: { legId } }) => !settled.includes(legId) && !dead.includes(legId) && !floor.isFollowed(legId),
+      ({ order: { legId } }) =>
+        !settled.includes(legId) && !dead.includes(legId) && floor.legActor(legId) === undefined,
     );
     if (alone !== undefined && !floor.isOver)
       throw new Error(`expected every open order to be followed, found ${alone.order.legId} alone`);
@@ -83,7 +84,7 @@ export class AttemptDriver implements Driver<Machine> {
   async checkEnd(): Promise<void> {
     const { floor } = this;
     await floor.calmDown();
-    await floor.until(() => this.#isAtRest(), CALM_MS);
+    await floor.held.until(() => this.#isAtRest(), CALM_MS);
     floor.checkEnd();
   }
 
@@ -98,7 +99,7 @@ export class AttemptDriver implements Driver<Machine> {
 
   #isAtRest(): boolean {
     const { floor } = this;
-    floor.confirmAll();
+    floor.held.conclude('CONFIRMED');
     // Nobody can be asked about a leg that broke twice: a person takes over.
     if (!floor.isOver && floor.context.dead.length > 0)
       floor.bench.strategy.closeAttempt(floor.plan.attemptId, 'ann', 'takes over');
@@ -134,7 +135,7 @@ export class AttemptDriver implements Driver<Machine> {
         return undefined;
       case 'reconciliation.requested':
         strategy.reconcile(event.reason, event.venue);
-        await floor.settle();
+        await floor.held.settle();
         return undefined;
       case 'evidence.noted':
         return 'it comes with an asymmetry';
@@ -149,10 +150,10 @@ export class AttemptDriver implements Driver<Machine> {
     const { type } = event;
     if (TIMERS.has(type)) {
       if (!runsIn(text, type)) return 'this timer does not run';
-      return (await this.floor.until(() => this.#hears(type), TIMER_MS)) ? undefined : 'this timer was stopped';
+      return (await this.floor.held.until(() => this.#hears(type), TIMER_MS)) ? undefined : 'this timer was stopped';
     }
     const [, end, legId = ''] = /^xstate\.(error|done)\.actor\.leg\/(.+)$/.exec(type) ?? [];
-    if (end === 'error') return this.floor.breakLeg(legId) ? undefined : 'its actor has ended already';
+    if (end === 'error') return this.#breakLeg(legId);
     if (end === 'done') return this.#settle(legId);
     if (type === ('nonsense' as never)) {
       this.floor.bench.runtime.send(this.floor.ref, event);
@@ -161,8 +162,15 @@ export class AttemptDriver implements Driver<Machine> {
     return this.#answer(event);
   }
 
+  #breakLeg(legId: string): Problem {
+    const leg = this.floor.legActor(legId);
+    if (leg === undefined) return 'its actor has ended already';
+    this.floor.held.breakOff(this.floor.bench.runtime, leg);
+    return undefined;
+  }
+
   #hears(type: string): boolean {
-    return this.floor.isOver || this.floor.hasHeard((event) => event.type === type);
+    return this.floor.isOver || this.floor.hasHeard(type);
   }
 
   /** The desk looks at what the houses show. */
@@ -174,7 +182,7 @@ export class AttemptDriver implements Driver<Machine> {
     if (event.type === 'hedge.impossible') availability.set(floor.plan.legs[1]?.venue ?? 'kalshi', closed);
     else if (event.type === 'look.failed') this.#empty();
     else if (event.type.startsWith('repair.') || event.type === 'dust.left') this.#market(event);
-    await floor.settle();
+    await floor.held.settle();
     floor.answer();
     availability.clear();
     if (event.type === 'look.failed') this.#back();
@@ -182,11 +190,11 @@ export class AttemptDriver implements Driver<Machine> {
   }
 
   #empty(): void {
-    for (const venue of ['kalshi', 'polymarket'] as const) this.floor.house(venue, { bids: [], asks: [] });
+    for (const venue of ['kalshi', 'polymarket'] as const) this.floor.held.house(venue, { bids: [], asks: [] });
   }
 
   #back(): void {
-    for (const venue of ['kalshi', 'polymarket'] as const) this.floor.house(venue, GAP[venue]);
+    for (const venue of ['kalshi', 'polymarket'] as const) this.floor.held.house(venue, GAP[venue]);
   }
 
   /** YES at Kalshi and NO at Polymarket: what a completion buys is asked, what an unwinding sells is bid. */
@@ -197,8 +205,8 @@ export class AttemptDriver implements Driver<Machine> {
     const isBought = event.type === 'dust.left' || (event.type === 'repair.planned' && event.kind === 'completion');
     const isSold = event.type === 'repair.postponed' || (event.type === 'repair.planned' && event.kind === 'unwind');
     const ask = isBought ? [cents(bought.kalshi + 1, 100)] : [];
-    floor.house('kalshi', { asks: ask, bids: isSold ? [cents(bought.kalshi - 1, 100)] : [] });
-    floor.house('polymarket', {
+    floor.held.house('kalshi', { asks: ask, bids: isSold ? [cents(bought.kalshi - 1, 100)] : [] });
+    floor.held.house('polymarket', {
       bids: isBought ? [cents(bought.polymarket - 1, 100)] : [],
       asks: isSold ? [cents(bought.polymarket + 1, 100)] : [],
     });
@@ -210,12 +218,12 @@ export class AttemptDriver implements Driver<Machine> {
     const order = floor.orderOf(legId);
     if (order === undefined) return 'about an order that was never handed over';
     if (floor.context.settled.includes(legId)) return 'it has settled already';
-    this.#open(order);
+    this.floor.held.openDoor(order);
     const isDone = (): boolean => {
-      floor.conclude(order, 'CONFIRMED');
+      floor.held.conclude('CONFIRMED', order);
       return floor.isOver || floor.context.settled.includes(legId);
     };
-    return (await floor.until(isDone, SETTLED_MS)) ? undefined : 'its venue has more to say';
+    return (await floor.held.until(isDone, SETTLED_MS)) ? undefined : 'its venue has more to say';
   }
 
   async #report(wanted: LegReport): Promise<Problem> {
@@ -223,8 +231,8 @@ export class AttemptDriver implements Driver<Machine> {
     const order = floor.orderOf(wanted.order.legId);
     if (order === undefined) return 'about an order that was never handed over';
     if (wanted.end === 'withheld') return this.#withhold(order);
-    await floor.write();
-    const held = floor.held(order);
+    await floor.held.write();
+    const held = floor.held.find(order);
     if (held === undefined) return 'it was never sent';
     if (wanted.end === 'refused' && wanted.refusal !== undefined) return this.#refuse(order, wanted.refusal);
     if (wanted.end === 'notAccepted') return this.#lose(order);
@@ -234,11 +242,11 @@ export class AttemptDriver implements Driver<Machine> {
     if (wanted.standing === 'unresolved') return this.#silence(order, fillE6);
     const problem = await this.#fill(order, fillE6);
     if (problem !== undefined) return problem;
-    if (wanted.end === 'canceled') await floor.takeOff(order);
+    if (wanted.end === 'canceled') await floor.held.takeOff(order);
     await this.#tell(order, wanted);
     if (wanted.finalE6 > 0 && order.venue === 'polymarket') {
-      floor.conclude(order, 'CONFIRMED');
-      await floor.settle();
+      floor.held.conclude('CONFIRMED', order);
+      await floor.held.settle();
     }
     return undefined;
   }
@@ -246,76 +254,67 @@ export class AttemptDriver implements Driver<Machine> {
   /** So much of it has matched, in all. */
   async #fill(order: LegOrder, fillE6: number): Promise<Problem> {
     const { floor } = this;
-    if (floor.held(order)?.hasArrived === false) {
+    if (floor.held.find(order)?.hasArrived === false) {
       await this.#send(order, fillE6);
       return undefined;
     }
-    const missing = fillE6 - floor.filledE6(order);
+    const missing = fillE6 - floor.held.filledE6(order);
     if (missing <= 0) return undefined;
-    if (!floor.isResting(order)) return 'it does not rest any more';
-    await floor.trade(order, missing);
+    if (!floor.held.isResting(order)) return 'it does not rest any more';
+    await floor.held.trade(order, missing);
     return undefined;
   }
 
   /** It reaches its venue, and so much of it matches; of what is to be filled whole only by a mistake of the venue. */
   async #send(order: LegOrder, fillE6: number, bend?: (outcome: OrderOutcome) => OrderOutcome): Promise<void> {
     const { floor } = this;
-    const given = bend === undefined ? {} : { bend };
     if (!isImmediate(order)) {
-      await floor.arrive(order, 0, given);
-      if (fillE6 > 0) await floor.trade(order, fillE6);
+      await floor.held.arrive(order, 0, bend);
+      if (fillE6 > 0) await floor.held.trade(order, fillE6);
       return;
     }
     const isPart = order.timeInForce === 'fillOrKill' && fillE6 > 0 && fillE6 < order.sizeE6;
     const fault = isPart ? { id: 'O8', times: 1, parameters: { share: fillE6 / order.sizeE6 } } : undefined;
-    await this.#under(order, fault, () => floor.arrive(order, isPart ? order.sizeE6 : fillE6, given));
+    await this.#under(order, fault, () => floor.held.arrive(order, isPart ? order.sizeE6 : fillE6, bend));
   }
 
   /** Whatever the venue knows of it comes through. */
   async #tell(order: LegOrder, { standing }: LegReport): Promise<void> {
-    this.#open(order);
+    this.floor.held.openDoor(order);
     const isTold = (): boolean => {
       const known = this.floor.context.reports.find((report) => report.order.legId === order.legId);
       return known?.standing === standing || this.floor.isOver;
     };
-    await this.floor.until(isTold, HELD_READ_MS);
-  }
-
-  #open(order: LegOrder): void {
-    const { floor } = this;
-    const door = floor.doors[order.venue];
-    const held = floor.held(order);
-    if (held !== undefined) door.open(held);
-    door.listen();
+    await this.floor.held.until(isTold, HELD_READ_MS);
   }
 
   async #withhold(order: LegOrder): Promise<Problem> {
     const { floor } = this;
-    if (floor.held(order) !== undefined) return 'it has left';
-    await floor.write({ message: 'disk full', cause: undefined });
+    if (floor.held.find(order) !== undefined) return 'it has left';
+    await floor.held.write({ message: 'disk full', cause: undefined });
     return undefined;
   }
 
   async #refuse(order: LegOrder, refusal: string): Promise<Problem> {
     const { floor } = this;
-    if (floor.held(order)?.hasArrived !== false) return 'the venue took it';
+    if (floor.held.find(order)?.hasArrived !== false) return 'the venue took it';
     if (refusal === 'killed') return this.#fill(order, 0);
     if (this.#comesLate(order)) {
       // Somebody on the way refused what the venue takes later.
-      const held = floor.held(order);
+      const held = floor.held.find(order);
       const refused = { kind: 'refused', reason: refusal, detail: 'said so', retryAfterMs: undefined } as never;
-      if (held !== undefined) floor.doors[order.venue].answer(held, refused);
-      await floor.settle();
+      if (held !== undefined) floor.held.doors[order.venue].answer(held, refused);
+      await floor.held.settle();
       return undefined;
     }
     if (refusal === 'insufficientBalance') {
-      await this.#under(order, { id: 'O18', times: 1 }, () => floor.arrive(order, order.sizeE6));
+      await this.#under(order, { id: 'O18', times: 1 }, () => floor.held.arrive(order, order.sizeE6));
       return undefined;
     }
-    const { server } = floor.venues.side(order.venue);
+    const { server } = floor.held.venues.side(order.venue);
     server.instead = ({ method, target }) =>
       method === 'POST' && target.includes('/order') ? PAUSED[order.venue] : undefined;
-    await floor.arrive(order, 0);
+    await floor.held.arrive(order, 0);
     server.instead = undefined;
     return undefined;
   }
@@ -331,31 +330,31 @@ export class AttemptDriver implements Driver<Machine> {
   /** It never reaches its venue, and nobody says so: it is given up once complete reads agree. */
   async #lose(order: LegOrder): Promise<Problem> {
     const { floor } = this;
-    const held = floor.held(order);
+    const held = floor.held.find(order);
     if (held === undefined || held.hasArrived) return 'the venue took it';
-    floor.doors[order.venue].answer(held, lost());
-    floor.doors[order.venue].open(held);
+    floor.held.doors[order.venue].answer(held, lost());
+    floor.held.doors[order.venue].open(held);
     const isOver = (): boolean =>
       floor.context.reports.some((report) => report.order.legId === order.legId && report.standing === 'ended');
-    return (await floor.until(() => isOver() || floor.isOver, GIVEN_UP_MS)) ? undefined : 'it was not given up';
+    return (await floor.held.until(() => isOver() || floor.isOver, GIVEN_UP_MS)) ? undefined : 'it was not given up';
   }
 
   /** Its reply is lost. What came of it is told only as far as it is said. */
   async #silence(order: LegOrder, fillE6: number): Promise<Problem> {
     const { floor } = this;
-    const held = floor.held(order);
+    const held = floor.held.find(order);
     if (held === undefined) return 'it was never sent';
     if (held.isAnswered) {
-      if (isImmediate(order) || !floor.isResting(order)) return 'it was answered already';
+      if (isImmediate(order) || !floor.held.isResting(order)) return 'it was answered already';
       floor.bench.strategy.reconcile('a gap', order.venue);
       return undefined;
     }
     const isTold = fillE6 > 0;
     const next = this.#nextFill(order);
-    floor.doors[order.venue].isDeaf = !isTold;
-    if (next === 'never') floor.doors[order.venue].answer(held, lost());
+    floor.held.doors[order.venue].isDeaf = !isTold;
+    if (next === 'never') floor.held.doors[order.venue].answer(held, lost());
     else await this.#send(order, isTold ? fillE6 : shareOf(order, next), lost);
-    await floor.settle();
+    await floor.held.settle();
     return undefined;
   }
 
@@ -373,14 +372,14 @@ export class AttemptDriver implements Driver<Machine> {
   /** The chain takes back what had matched. */
   async #fail(order: LegOrder): Promise<Problem> {
     if (order.venue === 'kalshi') return 'what matches there is final';
-    if (this.floor.filledE6(order) === 0) return 'nothing of it has matched';
-    this.floor.conclude(order, 'FAILED');
-    await this.floor.settle();
+    if (this.floor.held.filledE6(order) === 0) return 'nothing of it has matched';
+    this.floor.held.conclude('FAILED', order);
+    await this.floor.held.settle();
     return undefined;
   }
 
   async #under(order: LegOrder, fault: object | undefined, act: () => Promise<void>): Promise<void> {
-    const side = this.floor.venues.side(order.venue);
+    const side = this.floor.held.venues.side(order.venue);
     if (fault !== undefined) side.setFaults(fault as never);
     await act();
     side.setFaults();

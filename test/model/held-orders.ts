@@ -16,8 +16,6 @@ export interface HeldOrder {
   readonly onSent: () => void;
 }
 
-type Bend = (outcome: OrderOutcome) => OrderOutcome;
-
 export class HeldOrders {
   readonly #inner: Venue;
   readonly #orders = new Map<string, HeldOrder>();
@@ -59,18 +57,15 @@ export class HeldOrders {
     return this.#orders.get(clientOrderId);
   }
 
-  /** The order reaches the venue; what it answers passes as it is, bent, or not at all where the bend is missing. */
-  arrive(order: HeldOrder, bend: Bend | undefined = (outcome) => outcome): void {
+  /** The order reaches the venue; what it answers passes, as it is or bent. */
+  arrive(order: HeldOrder, bend: (outcome: OrderOutcome) => OrderOutcome = (outcome) => outcome): void {
     if (order.hasArrived) return;
     order.hasArrived = true;
-    this.#inner.submit(
-      order.prepared,
-      (outcome) => {
-        if (outcome.kind === 'done') order.venueOrderId = outcome.venueOrderId;
-        if (bend !== undefined) this.answer(order, bend(outcome));
-      },
-      order.onSent,
-    );
+    const onOutcome = (outcome: OrderOutcome): void => {
+      if (outcome.kind === 'done') order.venueOrderId = outcome.venueOrderId;
+      this.answer(order, bend(outcome));
+    };
+    this.#inner.submit(order.prepared, onOutcome, order.onSent);
   }
 
   /** Once: whatever comes later is nobody's. */
