@@ -7,6 +7,7 @@ import type { BasketLeg } from '../domain/execution/held-basket.ts';
 import { holdingsOf } from '../domain/execution/holdings.ts';
 import { lateReport } from '../domain/execution/late-fill.ts';
 import type { LegOrder } from '../domain/execution/leg.ts';
+import { plannedReport } from '../domain/execution/policy.ts';
 import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import { recordCash } from '../domain/ledger/record.ts';
@@ -186,10 +187,10 @@ export class TradingBooks {
     return true;
   }
 
-  /** What is known of the orders of an attempt whose actor broke. */
+  /** What is known of the orders of an attempt whose actor broke, those included that were about to leave. */
   orphansOf(attemptId: string, registry: OrderRegistry): readonly OrphanLeg[] {
-    return registry.open().flatMap(({ order, report, venueOrderId, intentAt }) => {
-      if (order.attemptId !== attemptId || report === undefined) return [];
+    return registry.open().flatMap(({ order, report = plannedReport(order), venueOrderId, intentAt }) => {
+      if (order.attemptId !== attemptId) return [];
       return [{ report, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }];
     });
   }

@@ -10,7 +10,7 @@ import { AttemptPlanner } from '../../src/actors/attempt-planner.ts';
 import { bindOrderLeg } from '../../src/actors/order-leg.actor.ts';
 import type { LivePermit } from '../../src/actors/permit.ts';
 import { stateText } from '../../src/actors/record-fields.ts';
-import { type Approval, Strategy } from '../../src/actors/strategy.actor.ts';
+import { type Approval, Strategy, type StrategyParts } from '../../src/actors/strategy.actor.ts';
 import { BookStore } from '../../src/domain/book/book-store.ts';
 import { NOTHING_PROVEN } from '../../src/domain/edge/basket.ts';
 import { type DetectionPolicy, decide } from '../../src/domain/edge/decide.ts';
@@ -18,6 +18,7 @@ import { CONSERVATIVE_THRESHOLDS } from '../../src/domain/edge/evaluate.ts';
 import { crossVenueBoxes } from '../../src/domain/edge/families.ts';
 import type { Watch } from '../../src/domain/edge/watch-list.ts';
 import type { ExecutionPolicy, RepairLimits } from '../../src/domain/execution/attempt-plan.ts';
+import { plannedReport } from '../../src/domain/execution/policy.ts';
 import type { OrderFee } from '../../src/domain/fees/fee-schedule.ts';
 import { takerFee } from '../../src/domain/fees/fee-schedule.ts';
 import type { BookId, VenueName } from '../../src/domain/instrument.ts';
@@ -51,8 +52,10 @@ export interface BenchOptions extends LegDeskOptions {
   readonly makerVenue?: VenueName;
   /** Venues that are there already, as a model wants them. */
   readonly venues?: TwoVenues;
-  /** Changes the handlers that the attempt's chart is bound with. */
+  /** Changes the handlers that the attempt's chart is bound with, and those of the strategy's. */
   readonly bendDesk?: (runtime: ActorRuntime) => ActorRuntime;
+  readonly bendStrategy?: (runtime: ActorRuntime) => ActorRuntime;
+  readonly attemptsMax?: number;
 }
 
 export function cents(price: number, count: number): Level {
@@ -105,6 +108,8 @@ export async function attemptBench(options: BenchOptions = {}) {
   const books = new BookStore();
   const streams = await liveBooks(legs, books);
   const watch = boxWatch(legs, books);
+  /** One box, under as many names as a test wants to have it tried. */
+  const watchOf = (id: string): Watch | undefined => (id.startsWith(watch.id) ? { ...watch, id } : undefined);
   const size = contracts(options.size ?? 10);
   const policy: DetectionPolicy = { ...POLICY, limits: { ...POLICY.limits, maxSizeE6: size } };
   const availability = new Map<VenueName, VenueAvailability>();
@@ -132,7 +137,7 @@ export async function attemptBench(options: BenchOptions = {}) {
       depth: 50,
     },
     availability: (venue) => availability.get(venue) ?? open,
-    watchOf: (watchId) => (watchId === watch.id ? watch : undefined),
+    watchOf,
     refresh: () => undefined,
     onOutcome: (outcome) => outcomes.push(outcome),
   });
@@ -149,8 +154,8 @@ export async function attemptBench(options: BenchOptions = {}) {
     }),
     groupOf: () => ({ eventId: 'event', category: 'any', correlated: 'any' }),
   });
-  const strategy = new Strategy('box', {
-    runtime,
+  const parts: StrategyParts = {
+    runtime: options.bendStrategy?.(runtime) ?? runtime,
     clock,
     planner,
     exposures,
@@ -160,13 +165,14 @@ export async function attemptBench(options: BenchOptions = {}) {
     openOrdersOf: (attemptId) =>
       registry
         .open()
-        .flatMap(({ order, report: known, venueOrderId, intentAt }) =>
-          order.attemptId === attemptId && known !== undefined
+        .flatMap(({ order, report: known = plannedReport(order), venueOrderId, intentAt }) =>
+          order.attemptId === attemptId
             ? [{ report: known, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }]
             : [],
         ),
     onBroken: (attemptId) => desk.forget(attemptId),
-  });
+  };
+  const strategy = new Strategy('box', parts, options.attemptsMax);
   let planned: Extract<Approval, { kind: 'started' }>['plan'] | undefined;
   const instruments = { kalshi: kalshi.yes, polymarket: polymarket.no };
   const bench = {
@@ -178,9 +184,9 @@ export async function attemptBench(options: BenchOptions = {}) {
     strategy,
     outcomes,
     availability,
-    decide: () => decide(watch, policy, clock.nowMs()),
-    approve: (): Approval => {
-      const approval = strategy.approve(bench.decide(), 'o1');
+    decide: (watchId = watch.id) => decide(watchOf(watchId) ?? watch, policy, clock.nowMs()),
+    approve: (watchId = watch.id): Approval => {
+      const approval = strategy.approve(bench.decide(watchId), 'o1');
       if (approval.kind === 'started') planned = approval.plan;
       return approval;
     },
