@@ -8,7 +8,6 @@ import type { OrphanFill } from '../../src/actors/fill-router.ts';
 import { stateText } from '../../src/actors/record-fields.ts';
 import type { AttemptPlan, ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
 import { lateReport } from '../../src/domain/execution/late-fill.ts';
-import type { LegOrder } from '../../src/domain/execution/leg.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import { millis } from '../../src/domain/units.ts';
 import type { AttemptContext, RestoredAttempt } from '../../src/machines/attempt.events.ts';
@@ -126,10 +125,6 @@ export class AttemptFloor {
     const asked = this.#asked;
     this.#asked = undefined;
     asked?.();
-  }
-
-  orderOf(legId: string): LegOrder | undefined {
-    return this.context.reports.find(({ order }) => order.legId === legId)?.order;
   }
 
   legActor(legId: string): AnyActorRef | undefined {
