@@ -7,8 +7,13 @@ export interface ChartCoverage {
   readonly chart: string;
   readonly states: Count;
   readonly edges: Count;
+  /** Edges that were taken with simulated venues behind the actor, whatever else took them. */
+  readonly edgesAtVenues: number;
+  /** What no path took there, of a chart that has such paths. */
+  readonly edgesAlone: readonly string[];
   readonly exceptions: readonly Exception[];
   readonly paths: number;
+  readonly pathsAtVenues: number;
   readonly steps: number;
   /** Event and reason, with how often it happened. */
   readonly unrealisable: ReadonlyMap<string, number>;
@@ -28,6 +33,7 @@ export function coverageOf(machine: AnyStateMachine, parts: readonly CoveragePar
   const of = <T>(field: (part: CoveragePart) => T | undefined): T[] =>
     parts.map(field).filter((value): value is T & {} => value !== undefined && value !== null);
   const fired = new Set(of((part) => part.edges[machine.id]).flat());
+  const atVenues = new Set(of((part) => part.atVenues[machine.id]).flat());
   const exceptions = of((part) => part.exceptions[machine.id]).flat();
   const runs = of((part) => part.runs[machine.id]);
   const edges = edgesOf(machine).map(({ id }) => id);
@@ -42,8 +48,11 @@ export function coverageOf(machine: AnyStateMachine, parts: readonly CoveragePar
     chart: machine.id,
     states: { covered: states.filter((id) => entered.has(id)).length, total: states.length },
     edges: { covered: edges.filter((id) => fired.has(id)).length, total: edges.length },
+    edgesAtVenues: edges.filter((id) => atVenues.has(id)).length,
+    edgesAlone: atVenues.size === 0 ? [] : edges.filter((id) => fired.has(id) && !atVenues.has(id)),
     exceptions,
     paths: runs.reduce((sum, { paths }) => sum + paths, 0),
+    pathsAtVenues: runs.reduce((sum, { pathsAtVenues }) => sum + pathsAtVenues, 0),
     steps: runs.reduce((sum, { steps }) => sum + steps, 0),
     unrealisable,
     problems: [

@@ -54,30 +54,38 @@ function runTests(words: readonly string[]): Promise<boolean> {
 }
 
 function report(charts: readonly ChartCoverage[]): void {
-  const rows = charts.map(({ chart, states, edges, exceptions, paths, steps, unrealisable, problems }) => [
-    `${problems.length === 0 ? '✓' : '✗'} ${chart}`,
-    `${states.covered}/${states.total}`,
-    `${edges.covered}/${edges.total}`,
-    String(exceptions.length),
-    String(paths),
-    String(steps),
-    String([...unrealisable.values()].reduce((sum, count) => sum + count, 0)),
-  ]);
+  const rows = charts.map(
+    ({ chart, states, edges, edgesAtVenues, exceptions, paths, pathsAtVenues, steps, unrealisable, problems }) => [
+      `${problems.length === 0 ? '✓' : '✗'} ${chart}`,
+      `${states.covered}/${states.total}`,
+      `${edges.covered}/${edges.total}`,
+      String(edgesAtVenues),
+      String(exceptions.length),
+      String(paths),
+      String(pathsAtVenues),
+      String(steps),
+      String([...unrealisable.values()].reduce((sum, count) => sum + count, 0)),
+    ],
+  );
   const sum = (of: (chart: ChartCoverage) => number): number => charts.reduce((total, chart) => total + of(chart), 0);
   rows.push([
     '  all',
     `${sum(({ states }) => states.covered)}/${sum(({ states }) => states.total)}`,
     `${sum(({ edges }) => edges.covered)}/${sum(({ edges }) => edges.total)}`,
+    String(sum(({ edgesAtVenues }) => edgesAtVenues)),
     String(sum(({ exceptions }) => exceptions.length)),
     String(sum(({ paths }) => paths)),
+    String(sum(({ pathsAtVenues }) => pathsAtVenues)),
     String(sum(({ steps }) => steps)),
     String(sum(({ unrealisable }) => [...unrealisable.values()].reduce((total, count) => total + count, 0))),
   ]);
-  printTable(['  chart', 'states', 'edges', 'listed', 'paths', 'steps', 'unrealisable'], rows);
-  for (const { chart, exceptions, unrealisable, problems } of charts) {
+  const head = ['  chart', 'states', 'edges', 'at venues', 'listed', 'paths', 'at venues', 'steps', 'unrealisable'];
+  printTable(head, rows);
+  for (const { chart, edgesAlone, exceptions, unrealisable, problems } of charts) {
     const lines = [
       ...problems.map((problem) => `  ✗ ${problem}`),
       ...exceptions.map((one) => `  listed: ${'edge' in one ? one.edge : one.state}: ${one.reason}`),
+      ...edgesAlone.map((edge) => `  without a venue: ${edge}`),
       ...[...unrealisable].map(([what, count]) => `  unrealisable, ${count} times: ${what}`),
     ];
     if (lines.length > 0) console.log(`\n${chart}\n${lines.join('\n')}`);

@@ -102,11 +102,15 @@ export class OrderRegistry {
     return true;
   }
 
-  /** From now on this actor is its leg. A new one knows no trade yet. */
+  /** From now on this actor is its leg, also of an order whose leg had closed. A new one knows no trade yet. */
   attach(entry: OrderEntry, actor: ActorHandle): void {
     if (entry.actor?.ref === actor.ref) return;
     entry.actor = actor;
     entry.told.clear();
+    if (!entry.isReleased) return;
+    entry.isReleased = false;
+    const { clientOrderId } = entry.order;
+    this.#released.splice(this.#released.indexOf(clientOrderId), 1);
   }
 
   note(report: LegReport): void {

@@ -231,12 +231,11 @@ export class TradingBooks {
     return true;
   }
 
-  /** What is known of the orders of an attempt whose actor broke. */
+  /** What is known of the orders of an attempt whose actor broke, those included that were about to leave. */
   orphansOf(attemptId: string): readonly OrphanLeg[] {
-    return this.#given.registry.open().flatMap(({ order, report, venueOrderId, intentAt }) => {
+    return this.#given.registry.open().flatMap(({ order, report = plannedReport(order), venueOrderId, intentAt }) => {
       if (order.attemptId !== attemptId) return [];
-      const known = report ?? plannedReport(order);
-      return [{ report: known, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }];
+      return [{ report, sinceMicros: intentAt, ...(venueOrderId === undefined ? {} : { venueOrderId }) }];
     });
   }
 

@@ -101,6 +101,7 @@ const base = setup({
       context.attempts.some(({ attemptId }) => attemptId === plan.attemptId),
     isFull: ({ context }) => context.attempts.length + context.orphans.length >= context.attemptsMax,
     isAlone: ({ context }) => context.attempts.length === 0 && context.orphans.every(({ isDone }) => isDone),
+    isNothingLeft: (_, { orphans }: { orphans: readonly OrphanLeg[] }) => orphans.length === 0,
     isAttempt: (_, { actorId }: { actorId: string }) => actorId.startsWith('attempt/'),
     isReportingTriggers: (_, { name }: { name: string }) => name === 'reportTrigger',
   },
@@ -187,7 +188,7 @@ export const strategyMachine = strategySetup.createMachine({
     'last word.',
   meta: {
     invariants: [
-      'I1: a plan that is not tried gives back its room in the step that refused it',
+      'I1: a plan that is not tried gives back its room in the step that refused it, and so does one that broke before anything was ordered',
       'I4: no order is left without an actor that asks for it, also when its attempt broke',
     ],
   },
@@ -257,7 +258,13 @@ export const strategyMachine = strategySetup.createMachine({
     'breaker.opened': { actions: 'revokeEntries' },
     'reconciliation.requested': { actions: 'passOnReconciliation' },
     'attempt.closing.requested': { actions: 'passOnClosing' },
-    'orphans.found': { actions: 'spawnOrphans' },
+    'orphans.found': [
+      {
+        guard: { type: 'isNothingLeft', params: ({ event }) => event },
+        actions: { type: 'releaseReservation', params: ({ event: { attemptId } }) => ({ attemptId, reports: [] }) },
+      },
+      { actions: 'spawnOrphans' },
+    ],
     'leg.reported': {
       actions: [
         { type: 'adoptOrphan', params: ({ event }) => event },

@@ -2,13 +2,15 @@
  * A strategy with its attempts, desks and exposure book at both simulated venues, over live books. Whatever happens,
  * what the venues truly hold for us must lie within what is believed: checked at every step of time.
  */
+
+import type { ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import { AttemptDesk } from '../../src/actors/attempt-desk.ts';
 import type { VenueAvailability } from '../../src/actors/attempt-desk-markets.ts';
 import { AttemptPlanner } from '../../src/actors/attempt-planner.ts';
 import { bindOrderLeg } from '../../src/actors/order-leg.actor.ts';
 import type { LivePermit } from '../../src/actors/permit.ts';
 import { stateText } from '../../src/actors/record-fields.ts';
-import { type Approval, Strategy } from '../../src/actors/strategy.actor.ts';
+import { type Approval, Strategy, type StrategyParts } from '../../src/actors/strategy.actor.ts';
 import { BookStore } from '../../src/domain/book/book-store.ts';
 import { NOTHING_PROVEN } from '../../src/domain/edge/basket.ts';
 import { type DetectionPolicy, decide } from '../../src/domain/edge/decide.ts';
@@ -28,8 +30,9 @@ import { seededIds } from '../../src/domain/seeded-random.ts';
 import { contracts, microUsd, millis, PRICE_ONE, priceE4, rateE6, sizeE6, USD } from '../../src/domain/units.ts';
 import type { AttemptOutcome } from '../../src/machines/attempt.events.ts';
 import { UNLIMITED } from '../domain/risk/risk-samples.ts';
-import { onEdge } from '../model/harness/coverage.ts';
-import { type LegDeskOptions, legDesk } from '../support/two-venues-legs.ts';
+import { onEdgeAtVenues } from '../model/harness/coverage.ts';
+import type { TwoVenues } from '../support/two-venues.ts';
+import { deskAt, type LegDesk, type LegDeskOptions, legDesk } from '../support/two-venues-legs.ts';
 
 const LIMITS: RepairLimits = {
   hedgeDeadlineMs: millis(3_000),
@@ -47,6 +50,12 @@ export interface BenchOptions extends LegDeskOptions {
   /** Contracts of the plan at most. */
   readonly size?: number;
   readonly makerVenue?: VenueName;
+  /** Venues that are there already, as a model wants them. */
+  readonly venues?: TwoVenues;
+  /** Changes the handlers that the attempt's chart is bound with, and those of the strategy's. */
+  readonly bendDesk?: (runtime: ActorRuntime) => ActorRuntime;
+  readonly bendStrategy?: (runtime: ActorRuntime) => ActorRuntime;
+  readonly attemptsMax?: number;
 }
 
 export function cents(price: number, count: number): Level {
@@ -83,20 +92,23 @@ export type AttemptBench = Awaited<ReturnType<typeof attemptBench>>;
 export async function attemptBench(options: BenchOptions = {}) {
   let lookedAt: AttemptDesk | undefined;
   const permit = { kind: 'live', scope: 'entry' } as unknown as LivePermit;
-  const legs = await legDesk({
-    onEdge,
+  const given: LegDeskOptions = {
+    onEdge: onEdgeAtVenues,
     finalLook: (orders) => {
       const reason = lookedAt?.finalLook(orders);
       return reason === undefined ? { kind: 'go', permits: orders.map(() => permit) } : { kind: 'withheld', reason };
     },
     ...options,
-  });
+  };
+  const legs = options.venues === undefined ? await legDesk(given) : await deskAt(options.venues, given);
   const { clock, runtime, kalshi, polymarket, journal, time, registry, triggers } = legs;
   kalshi.house(GAP.kalshi);
   polymarket.house(GAP.polymarket);
   const books = new BookStore();
   const streams = await liveBooks(legs, books);
   const watch = boxWatch(legs, books);
+  /** One box, under as many names as a test wants to have it tried. */
+  const watchOf = (id: string): Watch | undefined => (id.startsWith(watch.id) ? { ...watch, id } : undefined);
   const size = contracts(options.size ?? 10);
   const availability = new Map<VenueName, VenueAvailability>();
   const exposures = new ExposureBook({
@@ -128,7 +140,7 @@ export async function attemptBench(options: BenchOptions = {}) {
       depth: 50,
     },
     availability: (venue) => availability.get(venue) ?? open,
-    watchOf: (watchId) => (watchId === watch.id ? watch : undefined),
+    watchOf,
     refresh: () => undefined,
     onOutcome: (outcome) => outcomes.push(outcome),
   });
@@ -145,15 +157,15 @@ export async function attemptBench(options: BenchOptions = {}) {
     }),
     groupOf: () => ({ eventId: 'event', category: 'any', correlated: 'any' }),
   });
-  const strategy = new Strategy('box', {
-    runtime,
+  const parts: StrategyParts = {
+    runtime: options.bendStrategy?.(runtime) ?? runtime,
     clock,
     journal,
     orders: legs.desk,
     planner,
     exposures,
     report,
-    attempt: desk.bind(runtime, { orderLeg }),
+    attempt: desk.bind(options.bendDesk?.(runtime) ?? runtime, { orderLeg }),
     orderLeg,
     openOrdersOf: (attemptId) =>
       registry
@@ -164,7 +176,8 @@ export async function attemptBench(options: BenchOptions = {}) {
             : [],
         ),
     onBroken: (attemptId) => desk.forget(attemptId),
-  });
+  };
+  const strategy = new Strategy('box', parts, options.attemptsMax);
   let planned: Extract<Approval, { kind: 'started' }>['plan'] | undefined;
   const instruments = { kalshi: kalshi.yes, polymarket: polymarket.no };
   const bench = {
@@ -176,9 +189,9 @@ export async function attemptBench(options: BenchOptions = {}) {
     strategy,
     outcomes,
     availability,
-    decide: () => decide(watch, policy, clock.nowMs()),
-    approve: (): Approval => {
-      const approval = strategy.approve(bench.decide(), 'o1');
+    decide: (watchId = watch.id) => decide(watchOf(watchId) ?? watch, policy, clock.nowMs()),
+    approve: (watchId = watch.id): Approval => {
+      const approval = strategy.approve(bench.decide(watchId), 'o1');
       if (approval.kind === 'started') planned = approval.plan;
       return approval;
     },
@@ -222,6 +235,15 @@ export async function attemptBench(options: BenchOptions = {}) {
         }
       }
     },
+    /** What is believed when nothing is open any more is exactly what is true. */
+    checkCertain: (): void => {
+      const truth = bench.truth();
+      for (const venue of ['kalshi', 'polymarket'] as const) {
+        const { least, most } = bench.believed(venue);
+        if (least !== truth[venue] || most !== truth[venue])
+          throw new Error(`expected ${truth[venue]} at ${venue} and no doubt, found ${least} to ${most}`);
+      }
+    },
     end: async (): Promise<void> => {
       for (const stream of streams) stream.close();
       legs.streams.close();
@@ -231,10 +253,7 @@ export async function attemptBench(options: BenchOptions = {}) {
   return bench;
 }
 
-async function liveBooks(
-  { venues, kalshi, polymarket, clock, time }: Awaited<ReturnType<typeof legDesk>>,
-  books: BookStore,
-) {
+async function liveBooks({ venues, kalshi, polymarket, clock, time }: LegDesk, books: BookStore) {
   const of: Readonly<Record<VenueName, readonly BookId[]>> = {
     kalshi: [kalshi.yes.book],
     polymarket: [polymarket.no.book],
@@ -255,7 +274,7 @@ async function liveBooks(
 }
 
 /** YES on Kalshi and NO on Polymarket. */
-function boxWatch({ kalshi, polymarket }: Awaited<ReturnType<typeof legDesk>>, books: BookStore): Watch {
+function boxWatch({ kalshi, polymarket }: LegDesk, books: BookStore): Watch {
   const listed = ({ yes, no, listing }: typeof kalshi | typeof polymarket) => ({
     label: listing.venue,
     yes: { kind: 'instrument', instrument: yes } as const,

@@ -1,6 +1,8 @@
 /** What can happen to an attempt, concretely: answers of its desk, words of its legs, timers, faults and people. */
 import type { ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
-import type { LegOrder } from '../../src/domain/execution/leg.ts';
+import { entryOf, holdingsOf } from '../../src/domain/execution/holdings.ts';
+import { confirmedE6, type LegOrder, type LegReport } from '../../src/domain/execution/leg.ts';
+import { isImmediate } from '../../src/domain/execution/leg-evidence.ts';
 import { areAllEnded, canRest, hedgesDue, isAsymmetric, mayRepeat } from '../../src/domain/execution/policy.ts';
 import { contracts, microUsd, millis, sizeE6 } from '../../src/domain/units.ts';
 import type { AttemptContext } from '../../src/machines/attempt.events.ts';
@@ -47,6 +49,10 @@ export const TIMERS: ReadonlySet<string> = new Set([
   'stuckPause.elapsed',
 ]);
 
+export function runsIn(text: string, timer: string): boolean {
+  return TIMERS_OF[text.split('.')[0] ?? text]?.includes(timer) === true;
+}
+
 const TIMERS_OF: Readonly<Record<string, readonly string[]>> = {
   lastLook: ['look.overdue'],
   retrying: ['retry.due'],
@@ -64,6 +70,7 @@ const WORDS: readonly Said[] = [
   { provisional: 2, end: 'filled' },
   { final: 2.2, end: 'filled' },
   { final: 1, end: 'killed' },
+  { final: 0.5, end: 'killed' },
   { end: 'killed', refusal: 'killed' },
   { end: 'refused', refusal: 'venuePaused' },
   { end: 'refused', refusal: 'insufficientBalance' },
@@ -87,28 +94,91 @@ const FAULTS_IN: ReadonlySet<string> = new Set(['sending', 'hedging.out', 'balan
 const REVOKED_IN: ReadonlySet<string> = new Set(['lastLook', 'retrying', 'sending', 'resting', 'hedging.out']);
 
 export function eventsIn(state: ModelState<Machine>): readonly Event[] {
+  return allIn(state, () => true);
+}
+
+/** The same, without what no venue and no desk can bring about. */
+export function eventsAtVenues(state: ModelState<Machine>): readonly Event[] {
+  return [...allIn(state, canBeTrue).filter((event) => canCome(event, state)), ...breaks(state)];
+}
+
+/** What a venue may say of an order that is in this standing. */
+function canBeTrue(said: Said, order: LegOrder, report: LegReport): boolean {
+  const { provisional = 0, final = 0 } = said;
+  const { standing, end, provisionalE6 } = report;
+  const isLater = order.venue === 'polymarket';
+  // Matches at Kalshi are final, and nobody offers more than was shown.
+  if (final > 2 || (provisional > 0 && !isLater)) return false;
+  if (standing === 'ended')
+    return final > 0 ? end === 'refused' || end === 'notAccepted' : isLater && provisionalE6 > 0;
+  if (((final + provisional) / 2) * order.sizeE6 < confirmedE6(report)) return false;
+  if (said.end === 'killed' && !isImmediate(order)) return false;
+  const isKept = said.end === 'refused' || said.end === 'withheld';
+  if (standing === 'unresolved') return !isKept && said.standing === undefined;
+  return standing !== 'resting' || (!isKept && said.end !== 'notAccepted');
+}
+
+/** Less than the venues take in one order, as the share of what the plan orders. */
+const SMALL = 0.4;
+
+function canCome(event: Event, { context }: ModelState<Machine>): boolean {
+  const { plan, settled } = context;
+  const isSmall = (size: number): boolean => size < plan.sizeE6 * SMALL;
+  switch (event.type) {
+    // These come with something else, in the step in which that is heard.
+    case 'evidence.noted':
+    case 'leg.reversed':
+      return false;
+    case 'effect.failed':
+      return ['requestLastLook', 'requestHedge', 'requestRepairPlan'].includes(event.effect);
+    case 'hedge.planned':
+      return event.orders.every(({ sizeE6: size }) => !isSmall(size));
+    case 'hedge.deferred':
+      return isSmall(event.sizeE6);
+    case 'dust.left':
+    case 'repair.planned':
+      return (event.type === 'dust.left') === isSmall(gapOf(context));
+    case 'repair.postponed':
+      return entryOf(plan, legsByFill(context)[0] ?? 0).venue === 'polymarket';
+    default: {
+      const [, legId = ''] = /^xstate\.error\.actor\.leg\/(.+)$/.exec(event.type) ?? [];
+      return !settled.includes(legId);
+    }
+  }
+}
+
+/** Effects that break where they were asked for on the way in. */
+function breaks({ text }: ModelState<Machine>): readonly Event[] {
+  const broken = (effect: string): Event => ({ type: 'effect.failed', effect, message: 'broken' });
+  if (text === 'stuck.waiting') return [broken('reportTrigger')];
+  if (text === 'deciding.planning') return [broken('reportAsymmetry')];
+  return text === 'deciding.awaitingTokens' ? [broken('requestRefresh')] : [];
+}
+
+function allIn(state: ModelState<Machine>, canBe: CanBe): readonly Event[] {
   const { text, context } = state;
   const top = text.split('.')[0] ?? text;
   return [
     ...deskAnswers(text, context),
     ...(TIMERS_OF[top] ?? []).map((type) => ({ type }) as Event),
-    ...legWords(context),
+    ...legWords(context, canBe),
     ...(FAULTS_IN.has(text) ? lives(context) : []),
     ...people(text),
   ];
 }
 
 function deskAnswers(text: string, context: AttemptContext): Event[] {
-  const next = (of: Partial<LegOrder>, at = 1): LegOrder => {
-    const venue = of.basketLeg === 1 ? 'polymarket' : 'kalshi';
-    return orderOf(`${context.reports.length + at}-${venue}`, { role: 'hedge', isReducing: true, ...of });
+  const { plan, reports } = context;
+  const next = ({ basketLeg = 0, ...of }: Partial<LegOrder>, at = 1): LegOrder => {
+    const { venue, instrument } = entryOf(plan, basketLeg);
+    const name = `${reports.length + at}-${venue}`;
+    return orderOf(name, { role: 'hedge', isReducing: true, basketLeg, instrument, ...of });
   };
   switch (text) {
     case 'lastLook': {
-      const { plan, retries } = context;
       const opening = plan.policy === 'together' ? plan.legs : plan.legs.slice(0, 1);
       const orders =
-        retries === 0 ? opening : opening.map((order, at) => ({ ...next(order, at + 1), role: 'entry' as const }));
+        context.retries === 0 ? opening : opening.map((order, at) => ({ ...order, ...next(order, at + 1) }));
       return [
         { type: 'look.passed', orders },
         { type: 'look.failed', reason: 'EDGE_SHRANK' },
@@ -116,16 +186,17 @@ function deskAnswers(text: string, context: AttemptContext): Event[] {
       ];
     }
     case 'hedging.asking': {
-      const [due] = hedgesDue(context.plan, context.reports);
+      const [due = { basketLeg: 1, sizeE6: contracts(1) }] = hedgesDue(plan, reports);
       return [
-        { type: 'hedge.planned', orders: [next({ basketLeg: 1, sizeE6: due?.sizeE6 ?? contracts(1) })] },
-        { type: 'hedge.deferred', sizeE6: due?.sizeE6 ?? contracts(1), reason: 'BELOW_MIN_ORDER' },
+        { type: 'hedge.planned', orders: [next(due)] },
+        { type: 'hedge.deferred', sizeE6: due.sizeE6, reason: 'BELOW_MIN_ORDER' },
         { type: 'hedge.impossible', reason: 'VENUE_UNAVAILABLE' },
         { type: 'effect.failed', effect: 'requestHedge', message: 'broken' },
       ];
     }
     case 'deciding.planning':
     case 'stuck.looking': {
+      const [fullest = 0, emptiest = 1] = legsByFill(context);
       const sizeOfGap = sizeE6(Math.max(gapOf(context), 10_000));
       const planned = (kind: 'completion' | 'unwind', of: Partial<LegOrder>): Event => ({
         type: 'repair.planned',
@@ -136,8 +207,8 @@ function deskAnswers(text: string, context: AttemptContext): Event[] {
         atMs: 7,
       });
       return [
-        planned('completion', { basketLeg: 1 }),
-        planned('unwind', { basketLeg: 0, action: 'sell', reduceOnly: true }),
+        planned('completion', { basketLeg: emptiest }),
+        planned('unwind', { basketLeg: fullest, action: 'sell', reduceOnly: true }),
         { type: 'repair.impossible', reason: 'noDepth' },
         { type: 'repair.postponed', reason: 'unsettled', atMs: 0 },
         { type: 'dust.left', sizeE6: sizeOfGap, costMicroUsd: microUsd(1_000) },
@@ -149,12 +220,22 @@ function deskAnswers(text: string, context: AttemptContext): Event[] {
   }
 }
 
-function legWords({ reports, dead, plan }: AttemptContext): Event[] {
-  return reports.flatMap(({ order, standing }): Event[] => {
+/** The fuller leg of the basket first. */
+function legsByFill({ plan, reports }: AttemptContext): readonly number[] {
+  return [...holdingsOf(plan, reports)].sort((a, b) => b.heldE6 - a.heldE6).map(({ basketLeg }) => basketLeg);
+}
+
+type CanBe = (said: Said, order: LegOrder, report: LegReport) => boolean;
+
+function legWords({ reports, dead, plan }: AttemptContext, canBe: CanBe): Event[] {
+  return reports.flatMap((report): Event[] => {
+    const { order, standing } = report;
     if (dead.includes(order.legId)) return [];
     const isMaker = plan.policy === 'makerThenHedge' && order.basketLeg === 0 && order.role === 'entry';
     const words = standing === 'ended' ? LATE : isMaker ? [...WORDS, ...RESTING] : WORDS;
-    const told = words.map((said): Event => ({ type: 'leg.reported', report: reportOf(order, scaled(said, order)) }));
+    const told = words
+      .filter((said) => canBe(said, order, report))
+      .map((said): Event => ({ type: 'leg.reported', report: reportOf(order, scaled(said, order)) }));
     const settled: Event[] = standing === 'ended' ? [{ type: 'leg.settled', legId: order.legId }] : [];
     return [...told, ...settled];
   });
@@ -229,14 +310,28 @@ const LAST_WORDS: readonly Said[] = [
   { end: 'killed', refusal: 'killed' },
 ];
 
-export function lastEventsIn({ text, context }: ModelState<Machine>): readonly Event[] {
+export function lastEventsIn(state: ModelState<Machine>): readonly Event[] {
+  return lastIn(state, () => true);
+}
+
+export function lastEventsAtVenues(state: ModelState<Machine>): readonly Event[] {
+  return lastIn(state, canBeTrue).filter((event) => canCome(event, state));
+}
+
+function lastIn({ text, context }: ModelState<Machine>, canBe: CanBe): readonly Event[] {
   const [answer] = deskAnswers(text, context);
   const unwind = deskAnswers(text, context)[1];
   const answers = [answer, text === 'deciding.planning' ? unwind : undefined].filter((one) => one !== undefined);
   const open = context.reports.filter(({ standing }) => standing !== 'ended');
-  const told = open.flatMap(({ order }) => LAST_WORDS.map((said) => reportOf(order, scaled(said, order))));
+  const told = open.flatMap((report) =>
+    LAST_WORDS.filter((said) => canBe(said, report.order, report)).map((said) =>
+      reportOf(report.order, scaled(said, report.order)),
+    ),
+  );
   const lost = text === 'completing' ? context.reports.filter(({ end }) => end === 'filled') : [];
-  const failed = lost.map(({ order }) => reportOf(order, { end: 'filled' }));
+  const failed = lost
+    .filter((report) => canBe({ end: 'filled' }, report.order, report))
+    .map(({ order }) => reportOf(order, { end: 'filled' }));
   const first = context.reports.find(
     ({ order, standing }) => standing === 'ended' && !context.settled.includes(order.legId),
   );

@@ -4,7 +4,7 @@ import { contracts, microUsd, sizeE6 } from '../../src/domain/units.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
 import { orderLegMachine } from '../../src/machines/order-leg.machine.ts';
 import { legDesk } from '../support/two-venues-legs.ts';
-import { edgesFired, noteRun, onEdge } from './harness/coverage.ts';
+import { edgesFired, noteRun, onEdgeAtVenues } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { runPath } from './harness/driver.ts';
 import { interleave } from './harness/interleave.ts';
@@ -31,16 +31,17 @@ for (const [venue, timeInForce, ways] of [
     ...specOf(setting),
     variant: `${venue} ${timeInForce}`,
     driver: () => new LegDriver(setting),
+    place: 'venues',
   });
   describe(`an order leg (${venue} ${timeInForce}) that`, () => {
     it.each(ways)('%s', async (name, events) => {
       const report = await runPath(new Model(specOf(setting)), new LegDriver(setting), { name, events });
-      noteRun(orderLegMachine.id, report);
+      noteRun(orderLegMachine.id, report, 'venues');
       expect(report.unrealisable).toEqual([]);
     });
 
     it.each(['a', 'b', 'c', 'd'])('hears what the world can do in any order (seed %s)', async (seed) => {
-      const report = await interleave(specOf(setting), new LegDriver(setting), { seed, steps: 40 });
+      const report = await interleave(specOf(setting), new LegDriver(setting), { seed, steps: 40, place: 'venues' });
       expect(report.steps).toBeGreaterThan(0);
     });
   });
@@ -71,11 +72,12 @@ describeModel({
   // From here on it goes the way of any other.
   stopWhen: ({ text }) => !text.startsWith('uncertain'),
   driver: () => new LegDriver(restored),
+  place: 'venues',
 });
 
 describe('coverage of the order leg chart', () => {
   it('sends nothing when nothing can be asked for', async () => {
-    const desk = await legDesk({ onEdge });
+    const desk = await legDesk({ onEdge: onEdgeAtVenues });
     const { runtime } = desk;
     const { whenIdle } = runtime;
     runtime.whenIdle = () => {

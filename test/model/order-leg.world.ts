@@ -15,7 +15,7 @@ import { VirtualClock } from '../../src/domain/virtual-clock.ts';
 import type { OrderLegContext, RestoredLeg } from '../../src/machines/order-leg.setup.ts';
 import { level, type TwoVenues, twoVenues } from '../support/two-venues.ts';
 import { deskAt, type Leg, type LegDesk } from '../support/two-venues-legs.ts';
-import { onEdge } from './harness/coverage.ts';
+import { onEdgeAtVenues } from './harness/coverage.ts';
 import { HeldVenue } from './held-venue.ts';
 
 /** Settlement waits for the test. */
@@ -59,7 +59,7 @@ export class LegWorld {
     const venues = await twoVenues({ polymarket: { mined: never, confirmed: never } });
     const world = new LegWorld(order, venues);
     const desk = await deskAt(world.#held(), {
-      onEdge,
+      onEdge: onEdgeAtVenues,
       finalLook: (orders) => world.#look(orders.length),
     });
     world.#desk = desk;

@@ -1,100 +1,132 @@
-import { ActorRuntime } from '../../src/actors/actor-runtime.ts';
-import { stateText } from '../../src/actors/record-fields.ts';
+import { describe, expect, it } from 'vitest';
 import type { AttemptPlan } from '../../src/domain/execution/attempt-plan.ts';
 import { plannedReport } from '../../src/domain/execution/policy.ts';
-import { VirtualClock } from '../../src/domain/virtual-clock.ts';
-import { type StrategyContext, strategyEffects, strategyMachine } from '../../src/machines/strategy.machine.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
+import { type StrategyContext, type StrategyEvent, strategyMachine } from '../../src/machines/strategy.machine.ts';
 import { orderOf, planOf } from '../machines/attempt-rig.ts';
-import { puppet } from '../machines/strategy-puppet.ts';
-import { onEdge } from './harness/coverage.ts';
+import { noteRun } from './harness/coverage.ts';
+import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
-import { type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelEvent } from './harness/model.ts';
+import { runPath } from './harness/driver.ts';
+import { interleave } from './harness/interleave.ts';
+import { Model, type ModelEvent, type ModelState } from './harness/model.ts';
+import { strategyAlone } from './strategy.direct.ts';
+import { ATTEMPTS_MAX, StrategyDriver } from './strategy.driver.ts';
 
 type Machine = typeof strategyMachine;
 type Event = ModelEvent<Machine>;
 
 const planFor = (attemptId: string, watchId = attemptId): AttemptPlan => planOf('together', { attemptId, watchId });
-const report = plannedReport(orderOf('1-kalshi', { attemptId: 'b' }));
+const reportOn = (legId: string) => plannedReport(orderOf(legId, { attemptId: 'b' }));
+const report = reportOn('1-kalshi');
 const restored = { reports: [], settled: [] };
 const child = (end: 'done' | 'error', actorId: string): Event =>
   ({ type: `xstate.${end}.actor.${actorId}`, actorId, error: new Error('broken'), output: undefined }) as Event;
+const approved = (name: string): StrategyEvent => ({ type: 'edge.approved', plan: planFor(name), atMicros: 1 });
+const brokenEffect = (effect: string): StrategyEvent => ({ type: 'effect.failed', effect, message: 'broken' });
+const found: StrategyEvent = { type: 'orphans.found', attemptId: 'b', orphans: [{ report, sinceMicros: 1 }] };
+const reversed: StrategyEvent = { type: 'leg.reversed', legId: '2-polymarket', tradeId: 't', sizeE6: 1 };
+const asked: StrategyEvent = { type: 'reconciliation.requested', reason: 'gap' };
+const drained: StrategyEvent = { type: 'drain.requested', reason: 'shutdown' };
 
-const EVENTS: readonly Event[] = [
-  { type: 'edge.approved', plan: planFor('a'), atMicros: 1 },
-  { type: 'edge.approved', plan: planFor('c', 'a'), atMicros: 1 },
-  { type: 'edge.approved', plan: planFor('d'), atMicros: 1 },
+const OPEN: readonly Event[] = [
+  approved('a'),
+  approved('d'),
+  approved('e'),
   { type: 'attempt.recovered', plan: planFor('a'), sinceMicros: 1, restored },
-  { type: 'orphans.found', attemptId: 'b', orphans: [{ report, sinceMicros: 1 }] },
   { type: 'edge.vanished', watchId: 'a', reason: 'moved' },
   { type: 'breaker.opened', reason: 'asymmetry' },
   { type: 'attempt.closing.requested', attemptId: 'a', by: 'ann', reason: 'by hand' },
-  { type: 'drain.requested', reason: 'shutdown' },
+  drained,
   { type: 'resume.requested' },
-  { type: 'reconciliation.requested', reason: 'gap' },
-  { type: 'leg.reported', report },
-  { type: 'leg.reversed', legId: '1-kalshi', tradeId: 't', sizeE6: 1 },
-  { type: 'leg.settled', legId: '1-kalshi' },
-  { type: 'effect.failed', effect: 'reportExposure', message: 'broken' },
-  { type: 'effect.failed', effect: 'reportTrigger', message: 'broken' },
+  asked,
   { type: 'nonsense' as never },
 ];
+/** What no door lets through, and what comes with something else. */
+const CLOSED: readonly Event[] = [
+  { type: 'edge.approved', plan: planFor('c', 'a'), atMicros: 1 },
+  found,
+  { type: 'leg.reported', report },
+  reversed,
+  { type: 'leg.settled', legId: '1-kalshi' },
+  brokenEffect('reportExposure'),
+  brokenEffect('reportTrigger'),
+];
 
-function eventsIn({ context }: { readonly context: StrategyContext }): readonly Event[] {
-  const children = [
-    ...context.attempts.map(({ attemptId }) => `attempt/${attemptId}`),
-    ...context.orphans.flatMap(({ actorId, isDone }) => (isDone ? [] : [actorId])),
-  ];
-  const hasOrphan = context.orphans.length > 0;
-  const events = EVENTS.filter(({ type }) => !(hasOrphan && type === 'orphans.found'));
-  return [...events, ...children.flatMap((id) => [child('done', id), child('error', id)])];
-}
-
-function strategyDriver(): Driver<Machine> {
-  const runtime = new ActorRuntime({
-    clock: new VirtualClock(),
-    journal: { append: () => 0 },
-    onFault: () => undefined,
-    definitionOf: () => 'sha256:0',
-    onEdge,
+function attemptsEnd({ context }: { readonly context: StrategyContext }): readonly Event[] {
+  return context.attempts.flatMap(({ attemptId }) => {
+    const id = `attempt/${attemptId}`;
+    return [child('done', id), child('error', id)];
   });
-  const nothing = (): void => undefined;
-  const bound = runtime.bind(puppet, {}, {});
-  const machine = runtime.bind(
-    strategyMachine,
-    strategyEffects,
-    {
-      refuseEdge: nothing,
-      requestOrphans: nothing,
-      reportExposure: nothing,
-      releaseReservation: nothing,
-      reportTrigger: nothing,
-    },
-    { attempt: bound, orderLeg: bound },
-  );
-  const actor = runtime.start(machine, { id: 'strategy/box', input: { strategyId: 'box', attemptsMax: 2 } });
-  return {
-    start: nothing,
-    apply: (event) => {
-      const ended = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event.type);
-      if (ended === null) {
-        runtime.send(actor, event as never);
-        return undefined;
-      }
-      const one = (actor.getSnapshot().children as Readonly<Record<string, never>>)[ended[2] ?? ''];
-      if (one === undefined) return unrealisable('its actor has ended already');
-      runtime.send(one, { type: ended[1] === 'done' ? 'end' : 'break' });
-      return undefined;
-    },
-    state: () => stateText(actor.getSnapshot().value),
-    stop: nothing,
-  };
 }
 
-describeModel({
+function everything(state: { readonly context: StrategyContext }): readonly Event[] {
+  const { orphans } = state.context;
+  const live = orphans.flatMap(({ actorId, isDone }) => (isDone ? [] : [actorId]));
+  const events = [...OPEN, ...CLOSED].filter(({ type }) => orphans.length === 0 || type !== 'orphans.found');
+  return [...events, ...attemptsEnd(state), ...live.flatMap((id) => [child('done', id), child('error', id)])];
+}
+
+const spec = {
   machine: strategyMachine,
-  input: { strategyId: 'box', attemptsMax: 2 },
-  events: eventsIn,
-  keep: ({ attempts, orphans }) => [attempts, orphans.map(({ isDone }) => isDone)],
-  driver: strategyDriver,
+  input: { strategyId: 'box', attemptsMax: ATTEMPTS_MAX },
+  keep: ({ attempts, orphans }: StrategyContext) => [attempts, orphans.map(({ isDone }) => isDone)],
+};
+const atVenues = { ...spec, events: (state: ModelState<Machine>) => [...OPEN, ...attemptsEnd(state)] };
+const EDGES = edgesOf(strategyMachine).map(({ id }) => id);
+
+describeModel<Machine>({
+  ...atVenues,
+  wanted: new Set(EDGES),
+  witnesses: 2,
+  driver: () => new StrategyDriver(),
+  place: 'venues',
 });
+
+/** Two orders are on their way when their attempt breaks. */
+const orphaned = [approved('a'), asked, child('error', 'attempt/a'), found] as const;
+const nothingFound: StrategyEvent = { type: 'orphans.found', attemptId: 'a', orphans: [] };
+const told = (legId: string): Event => ({ type: 'leg.reported', report: reportOn(legId) });
+const ended = (legId: string): Event => child('done', `orphan/a/${legId}`);
+
+describe('a strategy', () => {
+  it.each<readonly [string, readonly Event[]]>([
+    [
+      'follows the orders of an attempt that broke',
+      [...orphaned, told('1-kalshi'), ended('1-kalshi'), ended('2-polymarket')],
+    ],
+    ['gives back the room of one that broke before its orders had left', [approved('a'), child('error', 'attempt/a')]],
+    [
+      'gives back the room of one that left no open order',
+      [approved('a'), asked, child('error', 'attempt/a'), nothingFound],
+    ],
+    ['asks for them when a stream had a gap', [...orphaned, asked, told('2-polymarket'), ended('2-polymarket')]],
+    ['hears that a match of theirs failed', [...orphaned, told('2-polymarket'), reversed]],
+    ['waits for them before it stops', [...orphaned, drained, ended('1-kalshi'), ended('2-polymarket')]],
+    ['keeps the room of one that nobody follows any more', [...orphaned, child('error', 'orphan/a/1-kalshi')]],
+    [
+      'lives on when nobody hears of an attempt that broke',
+      [approved('a'), child('error', 'attempt/a'), brokenEffect('reportTrigger')],
+    ],
+    [
+      'lives on when what an orphan holds is not booked',
+      [...orphaned, told('1-kalshi'), brokenEffect('reportExposure')],
+    ],
+  ])('%s', async (name, events) => {
+    const done = await runPath(new Model<Machine>(atVenues), new StrategyDriver(), { name, events });
+    noteRun(strategyMachine.id, done, 'venues');
+    expect(done.unrealisable).toEqual([]);
+  });
+
+  it.each(Array.from({ length: 20 }, (_, at) => `strategy ${at}`))(
+    'holds within belief what is true, whatever comes (seed "%s")',
+    async (seed) => {
+      const done = await interleave<Machine>(atVenues, new StrategyDriver(), { seed, steps: 30, place: 'venues' });
+      expect(done.steps).toBeGreaterThan(0);
+    },
+  );
+});
+
+describeAlone<Machine>({ id: strategyMachine.id, edges: EDGES }, [
+  { ...spec, events: everything, driver: strategyAlone },
+]);

@@ -32,6 +32,7 @@ for (const first of ALL)
     events: eventsIn,
     witnesses: 2,
     driver: () => new TradeDriver(order, first),
+    place: 'venues',
   });
 
 describe('coverage of the venue trade chart', () => {

@@ -137,6 +137,23 @@ describe('leg asymmetry', () => {
     ]);
   });
 
+  it('S14 › a fill after its attempt was over is heard by the attempt that lives again, and that one ends', async () => {
+    const at = await begin({ policy: 'makerThenHedge', liesMs: { kalshi: 10 } });
+    at.setFaults('kalshi', { id: 'O11', times: 1, parameters: { sizeE6: 3_000_000, delayMs: 60_000 } });
+    await at.open();
+    await at.until(() => at.attempt === 'gone');
+    const first = at.end;
+    await at.until(() => at.attempt !== 'gone', 120_000);
+    await at.settled();
+    expect([first, at.end, at.triggers.slice(0, 1), at.report('1-kalshi').isAccounted]).toEqual([
+      'unfilled',
+      'balanced',
+      ['LATE_FILL'],
+      true,
+    ]);
+    expect([at.intended.slice(1), at.truth]).toEqual([['polymarket buy 3 @52 hedge'], { kalshi: 3, yes: 0, no: 3 }]);
+  });
+
   it('S15 › tokens are sold back once they are in a block, and a refusal waits and has the venue look again', async () => {
     const at = await begin();
     at.setFaults('kalshi', killed('kalshi'));

@@ -215,6 +215,23 @@ describe('order outcome unknown', () => {
     expect([at.started, first]).toMatchObject([0, { kind: 'refused', reason: 'WATCH_BUSY' }]);
   });
 
+  it('S07 › an attempt that breaks before its orders have left sends none of them, and gives back its room', async () => {
+    const at = await begin({ syncMs: 100 });
+    await at.open();
+    const { runtime, strategy, exposures } = at.trading;
+    const [attempt] = Object.values(strategy.actor.getSnapshot().children);
+    runtime.send(attempt as never, { type: 'leg.reported', report: null } as never);
+    await at.until(() => strategy.actor.getSnapshot().context.orphans.length === 0);
+    await at.settled({ faults: true });
+    expect([at.intended.length, at.received('kalshi'), at.received('polymarket'), at.triggers]).toEqual([
+      2,
+      0,
+      0,
+      ['ACTOR_FAULT', 'ACTOR_FAULT'],
+    ]);
+    expect(exposures.span()).toEqual({ leastMicroUsd: 0, mostMicroUsd: 0 });
+  });
+
   it('S08 › while a venue cannot be asked no order is lost, and its room stays taken', async () => {
     const at = await begin();
     at.setFaults('polymarket', { id: 'O1', ...onOrder.polymarket }, { id: 'N8', match: { method: 'GET' } });

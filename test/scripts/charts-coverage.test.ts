@@ -16,8 +16,8 @@ const BRIGHT = 'lamp.on.dim:turned:0→lamp.on.bright';
 const OFF = 'lamp.on:pressed:0→lamp.off';
 
 function part(edges: readonly string[], exceptions: readonly Exception[] = []): CoveragePart {
-  const run = { paths: 1, steps: 2, unrealisable: [{ event: 'turned', reason: 'no hand' }] };
-  return { edges: { lamp: edges }, exceptions: { lamp: exceptions }, runs: { lamp: run } };
+  const run = { paths: 1, pathsAtVenues: 0, steps: 2, unrealisable: [{ event: 'turned', reason: 'no hand' }] };
+  return { edges: { lamp: edges }, atVenues: {}, exceptions: { lamp: exceptions }, runs: { lamp: run } };
 }
 
 describe('coverage of a chart', () => {
@@ -31,6 +31,17 @@ describe('coverage of a chart', () => {
       problems: [],
     });
     expect([...found.unrealisable]).toEqual([['turned: no hand', 2]]);
+  });
+
+  it('counts each edge once that was taken at venues, and the paths that were', () => {
+    const runs = { lamp: { paths: 3, pathsAtVenues: 2, steps: 2, unrealisable: [] } };
+    const atVenues: CoveragePart = { ...part([ON, OFF]), atVenues: { lamp: [ON] }, runs };
+    expect(coverageOf(lamp, [atVenues, part([BRIGHT]), atVenues])).toMatchObject({
+      edgesAtVenues: 1,
+      edgesAlone: [BRIGHT, OFF],
+      paths: 7,
+      pathsAtVenues: 4,
+    });
   });
 
   it('names what is neither covered nor listed', () => {

@@ -11,7 +11,7 @@ import { contracts, microUsd, USD } from '../../src/domain/units.ts';
 import { exitMachine } from '../../src/machines/exit.machine.ts';
 import type { PositionEvent, PositionInput } from '../../src/machines/position.events.ts';
 import type { PositionReport } from '../../src/machines/position-facts.ts';
-import { onEdge } from '../model/harness/coverage.ts';
+import { onEdgeAtVenues } from '../model/harness/coverage.ts';
 import type { TwoVenues, TwoVenuesOptions } from './two-venues.ts';
 import { type LegDesk, legDesk, orderOn } from './two-venues-legs.ts';
 
@@ -50,7 +50,7 @@ export async function basketHeld(
   given: Partial<PositionInput> = {},
   options: TwoVenuesOptions = {},
 ): Promise<BasketHeld> {
-  const world = await legDesk({ polymarket: { gammaResolutionLagMs: LAG_MS }, ...options, onEdge });
+  const world = await legDesk({ polymarket: { gammaResolutionLagMs: LAG_MS }, ...options, onEdge: onEdgeAtVenues });
   world.plan([
     orderOn(world, 'kalshi', { instrument: world.kalshi.yes }),
     orderOn(world, 'polymarket', { instrument: world.polymarket.no }),

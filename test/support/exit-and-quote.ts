@@ -1,5 +1,6 @@
 /** Exits and quotes at the simulated venues, with real legs, real books, and a parent that writes down what it hears. */
-import { setup } from 'xstate';
+import { type AnyActorRef, setup } from 'xstate';
+import type { ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import { bindExit } from '../../src/actors/exit.actor.ts';
 import { ExitDesk } from '../../src/actors/exit-desk.ts';
 import { bindOrderLeg } from '../../src/actors/order-leg.actor.ts';
@@ -19,17 +20,27 @@ import type { ExitEvent, ExitInput, ExitNews } from '../../src/machines/exit.eve
 import { exitMachine } from '../../src/machines/exit.machine.ts';
 import type { QuoteEvent, QuoteInput, QuoteNews } from '../../src/machines/quote.events.ts';
 import { quoteMachine } from '../../src/machines/quote.machine.ts';
-import { onEdge } from '../model/harness/coverage.ts';
-import type { TwoVenuesOptions } from './two-venues.ts';
-import { legDesk, orderOn } from './two-venues-legs.ts';
+import { onEdgeAtVenues } from '../model/harness/coverage.ts';
+import type { TwoVenues, TwoVenuesOptions } from './two-venues.ts';
+import { deskAt, legDesk, orderOn } from './two-venues-legs.ts';
 
 type Heard = ExitNews | QuoteNews;
 type Child = { getSnapshot(): { readonly value: unknown; readonly status: string; readonly context: unknown } };
 
 export type Bench = Awaited<ReturnType<typeof benchAt>>;
 
-export async function benchAt(name: VenueName, options: TwoVenuesOptions = {}) {
-  const world = await legDesk({ ...options, onEdge });
+interface BenchOptions extends TwoVenuesOptions {
+  /** Venues that are there already, as a model wants them. */
+  readonly venues?: TwoVenues;
+  /** Changes the handlers that the charts are bound with. */
+  readonly bend?: (runtime: ActorRuntime) => ActorRuntime;
+  readonly onLegs?: (attemptId: string, reports: readonly LegReport[]) => void;
+}
+
+export async function benchAt(name: VenueName, options: BenchOptions = {}) {
+  const { venues, bend = (same: ActorRuntime) => same, onLegs } = options;
+  const given = { ...options, onEdge: onEdgeAtVenues };
+  const world = venues === undefined ? await legDesk(given) : await deskAt(venues, given);
   const { runtime, clock, triggers, registry } = world;
   const side = world.side(name);
   const books = new BookStore();
@@ -42,7 +53,10 @@ export async function benchAt(name: VenueName, options: TwoVenuesOptions = {}) {
     bookOf: (book: Instrument['book']) => books.find(book),
     staleAfterMs: millis(60_000),
     lookMs: millis(100),
-    reportLegs: (attemptId: string, reports: readonly LegReport[]) => void reported.set(attemptId, reports),
+    reportLegs: (attemptId: string, reports: readonly LegReport[]): void => {
+      reported.set(attemptId, reports);
+      onLegs?.(attemptId, reports);
+    },
     reportTrigger: (trigger: (typeof triggers)[number]) => void triggers.push(trigger),
   };
   const worth = { isWorthwhile: true };
@@ -55,8 +69,8 @@ export async function benchAt(name: VenueName, options: TwoVenuesOptions = {}) {
   const quotes = new QuoteDesk({ ...common, isWorthwhile: () => worth.isWorthwhile });
   const orderLeg = bindOrderLeg(runtime, world.desk);
   const heard: Heard[] = [];
-  const exit = bindExit(runtime, exits, orderLeg);
-  const quote = bindQuote(runtime, quotes, orderLeg);
+  const exit = bindExit(bend(runtime), exits, orderLeg);
+  const quote = bindQuote(bend(runtime), quotes, orderLeg);
   const stream = listen();
   await world.time.advance(500);
 
@@ -97,6 +111,7 @@ export async function benchAt(name: VenueName, options: TwoVenuesOptions = {}) {
     const child = (owner.getSnapshot().children as Readonly<Record<string, Child>>)[what];
     if (child === undefined) throw new Error(`expected a child ${what}, found none`);
     return {
+      actor: child as unknown as AnyActorRef,
       state: () => stateText(child.getSnapshot().value as never),
       context: () => child.getSnapshot().context as never,
       send: (event: ExitEvent | QuoteEvent) => runtime.send(child as never, event),

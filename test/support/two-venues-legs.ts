@@ -33,6 +33,7 @@ export interface LegDeskOptions extends TwoVenuesOptions {
   readonly finalLook?: FinalLook;
   readonly honours?: () => boolean;
   readonly onEdge?: (machine: string, edge: Edge) => void;
+  readonly onOrphanFill?: (orphan: OrphanFill) => void;
   readonly definitionOf?: (machine: AnyStateMachine) => string;
 }
 
@@ -69,7 +70,10 @@ export async function deskAt(venues: TwoVenues, options: LegDeskOptions = {}) {
     registry,
     journal,
     clock,
-    onOrphanFill: (orphan) => orphans.push(orphan),
+    onOrphanFill: (orphan) => {
+      orphans.push(orphan);
+      options.onOrphanFill?.(orphan);
+    },
   });
   const desk = new OrderDesk({
     runtime,

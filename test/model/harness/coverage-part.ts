@@ -8,12 +8,16 @@ export type Exception =
 /** One file's part. */
 export interface CoveragePart {
   readonly edges: Readonly<Record<string, readonly string[]>>;
+  /** Of these, the ones that were taken while simulated venues stood behind the actor. */
+  readonly atVenues: Readonly<Record<string, readonly string[]>>;
   readonly exceptions: Readonly<Record<string, readonly Exception[]>>;
   readonly runs: Readonly<Record<string, RunCount>>;
 }
 
 export interface RunCount {
   readonly paths: number;
+  /** Of these, the ones that were brought about at simulated venues. */
+  readonly pathsAtVenues: number;
   readonly steps: number;
   readonly unrealisable: readonly { readonly event: string; readonly reason: string }[];
 }

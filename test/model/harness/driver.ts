@@ -17,6 +17,8 @@ type Awaitable<T> = T | Promise<T>;
 /** One driver lives for one path. */
 export interface Driver<Machine extends AnyStateMachine> {
   start(path: ModelPath): Awaitable<void>;
+  /** What the actor heard while it was started, where that is anything. */
+  begun?(): readonly ModelEvent<Machine>[];
   apply(event: ModelEvent<Machine>, model: ModelState<Machine>): Awaitable<Applied<Machine>>;
   /** Of the real actor, in the words of `stateText`. */
   state(): string;
@@ -75,6 +77,7 @@ export class Run<Machine extends AnyStateMachine> {
 
   async start(): Promise<void> {
     await this.#driver.start(this.#path);
+    this.#follow(this.#driver.begun?.() ?? []);
     await this.#compare();
   }
 
@@ -87,7 +90,7 @@ export class Run<Machine extends AnyStateMachine> {
       this.#unrealisable.push({ event: (event as { type: string }).type, reason: applied.unrealisable });
       return false;
     }
-    for (const taken of applied?.took ?? [event]) this.state = this.#model.step(this.state, taken as never).state;
+    this.#follow(applied?.took ?? [event]);
     this.#steps++;
     await this.#compare();
     return true;
@@ -107,6 +110,10 @@ export class Run<Machine extends AnyStateMachine> {
     const events = this.#applied.map((event) => `  ${JSON.stringify(event)},\n`).join('');
     const text = `${message}\nafter ${this.#applied.length} steps, model in ${this.state.text}${seed}\nreplay: [\n${events}]`;
     return new Error(text, { cause: error });
+  }
+
+  #follow(taken: readonly ModelEvent<Machine>[]): void {
+    for (const event of taken) this.state = this.#model.step(this.state, event as never).state;
   }
 
   async #compare(): Promise<void> {

@@ -1,7 +1,7 @@
 /** Long random runs in a world that repeats, swaps and delays: the order of events is nobody's promise. */
 import type { AnyStateMachine, EventObject } from 'xstate';
 import { seededRandom } from '../../../src/domain/seeded-random.ts';
-import { noteRun } from './coverage.ts';
+import { noteRun, type Place } from './coverage.ts';
 import { type Driver, type PathReport, Run } from './driver.ts';
 import { Model, type ModelEvent, type ModelSpec } from './model.ts';
 import { draw } from './paths.ts';
@@ -13,6 +13,7 @@ export interface Interleaving {
   readonly duplicate?: number;
   readonly reorder?: number;
   readonly late?: number;
+  readonly place?: Place;
 }
 
 /** A late event comes after at most this many others. */
@@ -23,7 +24,7 @@ export async function interleave<Machine extends AnyStateMachine>(
   driver: Driver<Machine>,
   given: Interleaving,
 ): Promise<PathReport> {
-  const { seed, steps, duplicate = 0.1, reorder = 0.1, late = 0.1 } = given;
+  const { seed, steps, duplicate = 0.1, reorder = 0.1, late = 0.1, place } = given;
   const random = seededRandom(seed);
   const model = new Model(spec);
   const run = new Run(model, driver, { name: `interleaves at random with seed ${seed}`, events: [], seed });
@@ -47,6 +48,6 @@ export async function interleave<Machine extends AnyStateMachine>(
     await driver.stop();
   }
   const report = run.report();
-  noteRun(spec.machine.id, report);
+  noteRun(spec.machine.id, report, place);
   return report;
 }

@@ -16,6 +16,8 @@ export interface ModelPath {
 export interface PathOptions {
   /** How many different (state, event) pairs to try for each edge. */
   readonly witnesses?: number;
+  /** Paths to these edges, and to no others nor to every place. */
+  readonly wanted?: ReadonlySet<string>;
   readonly walks?: { readonly seed: string; readonly count: number; readonly steps: number };
 }
 
@@ -26,9 +28,12 @@ export function pathsOf<Machine extends AnyStateMachine>(
   options: PathOptions = {},
 ): readonly ModelPath[] {
   const tests = testModelOf(model);
-  const cover = coveringPaths(model, options.witnesses ?? 1);
+  const { witnesses = 1, wanted } = options;
+  const cover = coveringPaths(model, witnesses, wanted);
   const generated = tests.getPaths((logic, traversal) => [
-    ...createShortestPathsGen<AnyMachineSnapshot, EventObject, unknown>()(logic, traversal),
+    ...(wanted === undefined
+      ? createShortestPathsGen<AnyMachineSnapshot, EventObject, unknown>()(logic, traversal)
+      : []),
     ...cover,
   ]);
   const paths: ModelPath[] = generated.map(({ steps }) => pathFrom(steps.map(({ event }) => event).slice(1)));
@@ -61,17 +66,23 @@ interface Place<Machine extends AnyStateMachine> {
  * For each edge the shortest way to a state in which it can be taken, and the event that takes it. The farthest
  * edges are chosen first: on their way they take most of the others.
  */
-function coveringPaths<Machine extends AnyStateMachine>(model: Model<Machine>, witnesses: number): Snapshots[] {
+function coveringPaths<Machine extends AnyStateMachine>(
+  model: Model<Machine>,
+  witnesses: number,
+  wanted?: ReadonlySet<string>,
+): Snapshots[] {
   const takers = new Map<string, (readonly EventObject[])[]>();
-  const edgesOn = new Map<readonly EventObject[], readonly string[]>();
+  const missing = new Set(wanted);
   explore(model, (place, event, edges) => {
     const path = [...place.events, event];
     for (const edge of edges) {
+      if (wanted?.has(edge) === false) continue;
       const paths = takers.get(edge) ?? [];
       takers.set(edge, paths);
       if (paths.length < witnesses) paths.push(path);
+      if (paths.length === witnesses) missing.delete(edge);
     }
-    edgesOn.set(path, edges);
+    return wanted !== undefined && missing.size === 0;
   });
   const taken = new Map<string, number>();
   const chosen: Snapshots[] = [];
@@ -87,10 +98,10 @@ function coveringPaths<Machine extends AnyStateMachine>(model: Model<Machine>, w
   return chosen;
 }
 
-/** Breadth first over (state, event): every place is seen once, by its shortest way. */
+/** Breadth first over (state, event): every place is seen once, by its shortest way, until enough was seen. */
 function explore<Machine extends AnyStateMachine>(
   model: Model<Machine>,
-  see: (place: Place<Machine>, event: EventObject, edges: readonly string[]) => void,
+  isEnough: (place: Place<Machine>, event: EventObject, edges: readonly string[]) => boolean,
 ): void {
   const first: Place<Machine> = { state: model.start().state, events: [] };
   const seen = new Set([model.keyOf(first.state)]);
@@ -98,7 +109,7 @@ function explore<Machine extends AnyStateMachine>(
   for (const place of queue) {
     for (const event of model.eventsIn(place.state)) {
       const { state, edges } = stepOrSay(model, place, event);
-      see(place, event, edges);
+      if (isEnough(place, event, edges)) return;
       const key = model.keyOf(state);
       if (seen.has(key)) continue;
       seen.add(key);
