@@ -5,6 +5,11 @@ import { type DistributionRun, RECORDED } from './failure-distribution.ts';
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
 
+/** Of the attempts whose first leg filled. */
+function ofFirst({ shares: { oneLegged, bothFilled } }: DistributionRun): number {
+  return oneLegged / (oneLegged + bothFilled);
+}
+
 /** Everything that the bench claims, whatever the figures are. */
 export function isAsItMustBe(run: DistributionRun): boolean {
   const { leftOpen, isAtRest, isBelievedTrue, late, oneLegged, repairStartMs, standing, trips, resumes } = run;
@@ -20,6 +25,7 @@ export function linesOf(run: DistributionRun): readonly string[] {
     `  not filled   ${percent(shares.notFilled)} (recorded ${percent(RECORDED.notFilled)})`,
     `  both filled  ${percent(shares.bothFilled)} (recorded ${percent(RECORDED.bothFilled)})`,
     `  one-legged   ${percent(shares.oneLegged)} (recorded ${percent(RECORDED.oneLegged)}): ${countsOf(run.ends)}`,
+    `  of filled    ${percent(ofFirst(run))} of first legs stayed alone (recorded ${percent(RECORDED.oneLeggedOfFirst)})`,
     `  repair       starts after p95 ${start.p95} ms, at most ${start.max} ms, ${run.late.length} later than ${RECORDED.startMsMax} ms`,
     `  first order  after p50 ${order.p50} ms, p95 ${order.p95} ms, at most ${order.max} ms; ${run.waited} of ${run.oneLegged} waited for a venue`,
     `  loss         p50 ${dollars(lossUsd.p50)}, p95 ${dollars(lossUsd.p95)}, max ${dollars(lossUsd.max)} (recorded ${dollars(recorded.p50)}, ${dollars(recorded.p95)}, ${dollars(recorded.max)}); ${run.endedWithGain} of ${run.oneLegged} without loss`,
@@ -50,6 +56,7 @@ ${[
   row('not filled', percent(RECORDED.notFilled), ({ shares }) => percent(shares.notFilled)),
   row('both filled', percent(RECORDED.bothFilled), ({ shares }) => percent(shares.bothFilled)),
   row('one-legged', percent(RECORDED.oneLegged), ({ shares }) => percent(shares.oneLegged)),
+  row('of filled first legs', percent(RECORDED.oneLeggedOfFirst), (run) => percent(ofFirst(run))),
   row('how those ended', 'unwound', ({ ends }) => countsOf(ends)),
   row('repair starts, at most', '', ({ repairStartMs }) => `${repairStartMs.max} ms`),
   row('first repair order, p50 / p95', '', ({ repairOrderMs: { p50, p95 } }) => `${p50} / ${p95} ms`),
@@ -64,8 +71,11 @@ ${[
 ].join('\n')}
 
 A repair starts with the first command against the gap: an order, the cancel of our own order in its way, or the request
-that makes what was just bought sellable. Polymarket lets nothing go that has not settled, so the first order of a
-sale there comes later. What the operator takes over after ten minutes counts as lost in full. Seed \`${seed}\`. ${environmentLine(environment)}.`;
+that makes what was just bought sellable. It leaves in the step of the evidence, and on a virtual clock computing takes no
+time. Polymarket lets nothing go that is not in a block yet, so the first order of a sale there comes later. What the
+operator takes over after ten minutes counts as lost in full. Seed \`${seed}\`.
+
+${environmentLine(environment)}`;
 }
 
 function countsOf(counts: Readonly<Record<string, number>>): string {

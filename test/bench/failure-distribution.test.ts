@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { environment } from '../../bench/support/environment.ts';
 import { RECORDED, runDistribution } from '../../bench/support/failure-distribution.ts';
 import { FailureMarket } from '../../bench/support/failure-market.ts';
 import { isAsItMustBe, sectionOf } from '../../bench/support/failure-report.ts';
@@ -36,7 +37,7 @@ describe('orders that fail as often as was recorded', () => {
       { trips: found.resumes + 1 },
     ];
     expect(bad.filter((one) => isAsItMustBe({ ...found, ...one }))).toEqual([]);
-    expect(sectionOf([found], 'test', { line: '' } as never)).toContain('| left open |  | 0 |');
+    expect(sectionOf([found], 'test', environment())).toContain('| left open |  | 0 |');
   });
 });
 
