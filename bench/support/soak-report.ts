@@ -19,7 +19,7 @@ export interface SoakResult {
 
 const MEBIBYTE = 1_048_576;
 const SPREAD_MAX = 0.05;
-/** What is bounded by a count is full by then: 2,000 closed orders, 512 closed attempts, 512 flat ones. */
+/** What is bounded by a count is full by then: 2,000 orders twice, 512 closed attempts, 512 flat ones. */
 const WARM_AFTER = 2_000;
 
 export function resultOf(checkpoints: readonly Checkpoint[], environment: Environment): SoakResult {
@@ -88,8 +88,8 @@ export function sectionOf(result: SoakResult): string {
     '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows,
     '',
-    'What is bounded by a count fills first: 4,000 orders at the Kalshi adapter, 2,000 closed orders, 512 closed and 512',
-    'flat attempts. The simulated venues remember five to ten minutes of what is over.',
+    'What is bounded by a count fills first: 2,000 closed orders, 2,000 at the Kalshi adapter, 512 closed attempts and 512',
+    'flat ones. The simulated venues remember five to ten minutes of what is over.',
     '',
     environmentLine(result.environment),
   ].join('\n');

@@ -78,6 +78,7 @@ interface Move {
 }
 
 const XSTATE_STOP = 'xstate.stop';
+const CHILD_DONE = 'xstate.done.actor.';
 const CHILD_ERROR = 'xstate.error.actor.';
 
 export class ActorRuntime {
@@ -269,7 +270,7 @@ export class ActorRuntime {
     this.#move = move;
     let after: AnyMachineSnapshot;
     try {
-      after = machine.transition(before as never, event as never, scope as never) as AnyMachineSnapshot;
+      after = machine.transition(before as never, ofAnyChild(event) as never, scope as never) as AnyMachineSnapshot;
     } catch (error) {
       this.#die(ref, error);
       throw error;
@@ -355,6 +356,17 @@ export class ActorRuntime {
       this.#parts.onEdge?.(edge.source.split('.')[0] ?? edge.source, edge);
     }
   }
+}
+
+/**
+ * XState puts the id of a child into the type of the event that tells of its end, and remembers for every type, for as
+ * long as the chart is there, what the chart does about it. Ids are used once: the chart hears one type for all, and
+ * which child it was from `actorId`.
+ */
+function ofAnyChild(event: EventObject): EventObject {
+  if (event.type.startsWith(CHILD_DONE)) return { ...event, type: `${CHILD_DONE}any` };
+  if (event.type.startsWith(CHILD_ERROR)) return { ...event, type: `${CHILD_ERROR}any` };
+  return event;
 }
 
 function messageOf(error: unknown): string {

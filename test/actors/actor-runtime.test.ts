@@ -3,7 +3,7 @@ import { assign, raise, sendParent, setup, spawnChild, stopChild } from 'xstate'
 import { type ActorFault, ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import type { JournalRecord } from '../../src/domain/ports/journal.ts';
 import { VirtualClock } from '../../src/domain/virtual-clock.ts';
-import { effect, reportUnexpected } from '../../src/machines/effects.ts';
+import { type ChildEnded, effect, reportUnexpected } from '../../src/machines/effects.ts';
 
 const childEffects = { requestRing: effect<{ readonly loudness: number }>() };
 const childMachine = setup({
@@ -130,6 +130,34 @@ describe('actor runtime', () => {
     const start = records.length;
     runtime.send(child, { type: 'ring.requested' }, 77);
     expect(records.slice(start).map((record) => record.cause)).toEqual([77, start + 1, start + 2]);
+  });
+
+  it('lets a chart hear of every child that ends by one type, and the journal by the name of the child', () => {
+    const { runtime, records } = rig();
+    const bell = runtime.bind(childMachine, childEffects, { requestRing: () => undefined });
+    const rowMachine = setup({
+      types: {} as { context: { heard: readonly string[] }; events: { type: 'bells.wanted' } | ChildEnded },
+      actors: { bell: childMachine },
+    }).createMachine({
+      id: 'row',
+      context: { heard: [] },
+      on: {
+        'bells.wanted': { actions: [spawnChild('bell', { id: 'first' }), spawnChild('bell', { id: 'second' })] },
+        'xstate.done.actor.*': {
+          actions: assign({ heard: ({ context, event }) => [...context.heard, event.type, event.actorId] }),
+        },
+      },
+    });
+    const row = runtime.start(runtime.bind(rowMachine, {}, {}, { bell }), { id: 'row', input: undefined });
+    runtime.send(row, { type: 'bells.wanted' });
+    for (const child of Object.values(row.getSnapshot().children))
+      if (child !== undefined) runtime.send(child, { type: 'ended' });
+    const done = 'xstate.done.actor.any';
+    expect(row.getSnapshot().context.heard).toEqual([done, 'first', done, 'second']);
+    const told = records.flatMap((record) =>
+      record.kind === 'transition' && record.actor === 'row' ? [record.event.type] : [],
+    );
+    expect(told).toEqual(['bells.wanted', 'xstate.done.actor.first', 'xstate.done.actor.second']);
   });
 
   it('writes down an event that a chart did not expect', () => {

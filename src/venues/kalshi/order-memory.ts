@@ -4,8 +4,8 @@
  */
 import type { OrderOutcome, OrderRequest } from '../../domain/ports/venue.ts';
 
-/** Twice as many as trading remembers of closed ones. The oldest are forgotten first; their reports are then worded anew. */
-const ORDERS_MAX = 4_000;
+/** As many as trading remembers of both venues. The oldest are forgotten first; their reports are then worded anew. */
+const ORDERS_MAX = 2_000;
 
 interface Remembered {
   readonly request: OrderRequest;
