@@ -58,12 +58,13 @@ export class PlacerFloor {
       report: (legId) => this.#leg(legId)?.report,
       isSettled: (legId) => this.#leg(legId)?.isSettled === true,
       isOver: () => this.isOver,
-      reconcile: ({ legId }) => this.sendLeg(legId, { type: 'reconciliation.requested', reason: 'a gap' } as EventObject),
+      reconcile: ({ legId }) =>
+        this.sendLeg(legId, { type: 'reconciliation.requested', reason: 'a gap' } as EventObject),
       comes: (legId) => reportsIn(this.path, this.modelLegId(legId)),
     });
   }
 
-  static async open(given: Placed): Promise<PlacerFloor> {
+  static async open(given: Placed, breaking?: string): Promise<PlacerFloor> {
     const held = await HeldVenues.open(HOUSES);
     const floor = new PlacerFloor(held, given);
     floor.#bench = await benchAt(given.venue, {
@@ -73,6 +74,7 @@ export class PlacerFloor {
     });
     if (given.isHeld) await floor.#buy();
     held.check = () => floor.check();
+    floor.breaking = breaking;
     floor.#actor = floor.bench.start(given.kind, given.inputOf(floor.bench));
     return floor;
   }
