@@ -164,8 +164,6 @@ const base = setup({
     restsPartlyFilled: ({ context, event }) =>
       saysResting(event, context.order) && matchedE6(evidenceAfter(context.evidence, context.order, event)) > 0,
     rests: ({ context, event }) => saysResting(event, context.order),
-    hasNewMatches: ({ context, event }) =>
-      matchedE6(evidenceAfter(context.evidence, context.order, event)) > matchedE6(context.evidence),
     wasKilled: ({ event }) => event.type === 'order.refused' && event.reason === 'killed',
     wasKeptHere: ({ event }) => event.type === 'order.refused' && isKeptHere(event.reason),
     isProvedWrong: ({ context }) => context.hasLanded,
@@ -178,10 +176,6 @@ const base = setup({
     isSettled: ({ context }) => isSettled(context.evidence),
     /** Settled, after a moment in which the venue could have said more. */
     hasStayedSettled: ({ context }) => context.looks > 0 && isSettled(context.evidence),
-    settlesHere: ({ context, event }) => {
-      const evidence = evidenceAfter(context.evidence, context.order, event);
-      return isSettled(evidence) && !saysResting(event, context.order);
-    },
   },
   delays: {
     acknowledgement: ACKNOWLEDGEMENT_MS,

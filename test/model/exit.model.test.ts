@@ -1,16 +1,25 @@
+import { describe, expect, it } from 'vitest';
 import type { ExitPlan } from '../../src/domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
 import { microUsd, millis, priceE4, sizeE6 } from '../../src/domain/units.ts';
 import { isLive, placedLeg } from '../../src/machines/child-leg.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
 import type { ExitContext, ExitInput } from '../../src/machines/exit.events.ts';
 import { exitEffects, exitMachine } from '../../src/machines/exit.machine.ts';
+import { ExitDriver, exitInput } from './exit.driver.ts';
+import { noteRun } from './harness/coverage.ts';
+import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
-import type { ModelEvent, ModelState } from './harness/model.ts';
+import { runPath } from './harness/driver.ts';
+import { interleave } from './harness/interleave.ts';
+import { Model, type ModelEvent, type ModelState } from './harness/model.ts';
 import { directDriver } from './position.direct.ts';
 
 type Machine = typeof exitMachine;
 
 const SIZE = 10_000_000;
+/** What a venue takes in one order. */
+const SMALLEST = 1_000_000;
 const instrument = { book: 'kalshi/KXA-1', inverted: false } as const;
 const plan: ExitPlan = {
   positionId: 'p1',
@@ -24,7 +33,7 @@ const plan: ExitPlan = {
   retryMs: millis(500),
 };
 
-function orderOf(number: number, size: number): LegOrder {
+function orderOf(number: number, size: number, timeInForce: LegOrder['timeInForce'] = 'immediateOrCancel'): LegOrder {
   return {
     clientOrderId: `c${number}`,
     attemptId: 'exit/p1/0',
@@ -36,7 +45,7 @@ function orderOf(number: number, size: number): LegOrder {
     action: 'sell',
     limitE4: priceE4(4_900),
     sizeE6: sizeE6(size),
-    timeInForce: 'immediateOrCancel',
+    timeInForce,
     expiresAt: undefined,
     postOnly: false,
     reduceOnly: true,
@@ -69,7 +78,7 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
     const fills =
       standing === 'ended'
         ? [order.sizeE6]
-        : [0, 4_000_000, order.sizeE6].filter((size) => size >= finalE6 && size <= order.sizeE6);
+        : [0, 4_000_000, 9_500_000, order.sizeE6].filter((size) => size >= finalE6 && size <= order.sizeE6);
     return [
       ...fills.map((filled) => ({ type: 'leg.reported' as const, report: reportOf(order, 'ended', filled) })),
       ...(standing === 'ended'
@@ -77,15 +86,20 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
             { type: 'leg.settled' as const, legId },
             { type: 'leg.reversed' as const, legId, tradeId: 't', sizeE6: 1 },
           ]
-        : [{ type: 'leg.reported' as const, report: reportOf(order, 'resting', finalE6) }]),
+        : [finalE6, Math.min(order.sizeE6, finalE6 + 4_000_000)].map((filled) => ({
+            type: 'leg.reported' as const,
+            report: reportOf(order, 'resting', filled),
+          }))),
       { type: `xstate.error.actor.${actorId}`, actorId, error: 'broken' } as never,
       { type: `xstate.done.actor.${actorId}`, actorId, output: undefined } as never,
     ];
   });
   const next = placed.length + 1;
+  const isResting = context.plan.style === 'resting' && trigger === 'takeProfit';
+  const timeInForce = isResting ? 'goodTillCanceled' : 'immediateOrCancel';
   return [
     ...legs,
-    ...(left > 0 ? [{ type: 'close.planned' as const, order: orderOf(next, left), atMicros: 1 }] : []),
+    ...(left > 0 ? [{ type: 'close.planned' as const, order: orderOf(next, left, timeInForce), atMicros: 1 }] : []),
     { type: 'close.planned', order: orderOf(next, 2 * SIZE), atMicros: 1 },
     { type: 'close.deferred', reason: 'no bid' },
     { type: 'close.lapsed', reason: 'price gone' },
@@ -132,17 +146,93 @@ const inputs: Readonly<Record<string, ExitInput>> = {
   },
 };
 
-for (const [variant, input] of Object.entries(inputs)) {
-  describeModel({
+/** What is enough to come to every edge; more orders repeat the same. */
+const stopWhen = ({ context }: ModelState<Machine>): boolean => context.placed.length > 1;
+const EDGES = edgesOf(exitMachine).map(({ id }) => id);
+
+/** Without what no venue and no desk says. */
+function eventsAtVenue(state: ModelState<Machine>): readonly ModelEvent<Machine>[] {
+  const { placed, sizeE6: size, trigger } = state.context;
+  const left = size - placed.reduce((sum, { report }) => sum + report.finalE6 + report.openE6, 0);
+  const ended = placed.filter(({ report }) => report.standing === 'ended').map(({ legId }) => legId);
+  const broken: readonly ModelEvent<Machine>[] =
+    state.text === 'working' ? [{ type: 'effect.failed', effect: 'watchHolding', message: 'broken' }] : [];
+  return [...eventsIn(state), ...broken].filter((event) => {
+    switch (event.type) {
+      case 'close.planned':
+        return left >= SMALLEST && (event as { order: LegOrder }).order.sizeE6 <= left;
+      case 'close.impossible':
+        return left < SMALLEST;
+      case 'close.lapsed':
+        return trigger === 'takeProfit';
+      case 'leg.reported': {
+        const { order, standing } = (event as { report: LegReport }).report;
+        return !ended.includes(order.legId) && (standing === 'ended' || order.timeInForce === 'goodTillCanceled');
+      }
+      default:
+        return event.type !== 'leg.reversed';
+    }
+  });
+}
+
+for (const style of ['taking', 'resting'] as const) {
+  const driver = () => new ExitDriver(style);
+  const spec = { machine: exitMachine, input: await exitInput(style), events: eventsAtVenue, keep, limit: 10_000 };
+  describeModel<Machine>({
+    ...spec,
+    variant: `that is ${style}`,
+    stopWhen,
+    wanted: new Set(EDGES),
+    witnesses: 2,
+    driver,
+    place: 'venues',
+  });
+  describe(`an exit that is ${style}`, () => {
+    it.each(Array.from({ length: 15 }, (_, at) => `exit ${at}`))(
+      'holds within belief what is true, whatever comes (seed "%s")',
+      async (seed) => {
+        const wild = { ...spec, events: (state: ModelState<Machine>) => eventsAtVenue(state).filter(isNoFault) };
+        const report = await interleave<Machine>(wild, driver(), { seed, steps: 30, place: 'venues' });
+        expect(report.steps).toBeGreaterThan(0);
+      },
+    );
+  });
+}
+
+const due = { type: 'exit.due', trigger: 'stopLoss' } as const;
+const planned = { type: 'close.planned', order: orderOf(1, SIZE), atMicros: 1 } as const;
+const sold = (number: number, filledE6: number) =>
+  ({ type: 'leg.reported', report: reportOf(orderOf(number, SIZE), 'ended', filledE6) }) as const;
+const retry = { type: 'retry.due' } as const;
+
+describe('an exit', () => {
+  it.each<readonly [string, readonly ModelEvent<Machine>[]]>([
+    [
+      'is stuck when nobody bought, until a person says so',
+      [due, planned, sold(1, 0), retry, planned, sold(2, 0), { type: 'exit.requested', reason: 'by hand' }],
+    ],
+  ])('%s', async (name, events) => {
+    const spec = { machine: exitMachine, input: await exitInput('taking'), events: eventsAtVenue };
+    const report = await runPath(new Model<Machine>(spec), new ExitDriver('taking'), { name, events });
+    noteRun(exitMachine.id, report, 'venues');
+    expect(report.unrealisable).toEqual([]);
+  });
+});
+
+function isNoFault({ type }: ModelEvent<Machine>): boolean {
+  return type !== 'effect.failed';
+}
+
+describeAlone<Machine>(
+  { id: exitMachine.id, edges: EDGES },
+  Object.values(inputs).map((input) => ({
     machine: exitMachine,
-    variant,
     input,
     events: eventsIn,
     keep,
     limit: 10_000,
-    // What is enough to come to every edge; more orders repeat the same.
-    stopWhen: ({ context }) => context.placed.length > 1,
+    stopWhen,
     driver: () =>
       directDriver<Machine>({ machine: exitMachine, effects: exitEffects, input, children: ['orderLeg'], check }),
-  });
-}
+  })),
+);

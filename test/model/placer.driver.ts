@@ -64,7 +64,7 @@ export class PlacerFloor {
     });
   }
 
-  static async open(given: Placed): Promise<PlacerFloor> {
+  static async open(given: Placed, breaking?: string): Promise<PlacerFloor> {
     const held = await HeldVenues.open(HOUSES);
     const floor = new PlacerFloor(held, given);
     floor.#bench = await benchAt(given.venue, {
@@ -74,6 +74,7 @@ export class PlacerFloor {
     });
     if (given.isHeld) await floor.#buy();
     held.check = () => floor.check();
+    floor.breaking = breaking;
     floor.#actor = floor.bench.start(given.kind, given.inputOf(floor.bench));
     return floor;
   }

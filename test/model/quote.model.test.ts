@@ -1,11 +1,16 @@
+import { describe, expect, it } from 'vitest';
 import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
 import { contracts, microUsd, millis, priceE4, sizeE6 } from '../../src/domain/units.ts';
 import { isLive, placedLeg } from '../../src/machines/child-leg.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
 import type { QuoteContext, QuoteInput } from '../../src/machines/quote.events.ts';
 import { quoteEffects, quoteMachine } from '../../src/machines/quote.machine.ts';
+import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
+import { interleave } from './harness/interleave.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
 import { directDriver } from './position.direct.ts';
+import { QuoteDriver, quoteInput } from './quote.driver.ts';
 
 type Machine = typeof quoteMachine;
 
@@ -76,6 +81,10 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
           ]
         : [
             { type: 'leg.reported' as const, report: reportOf(order, 'resting', finalE6) },
+            {
+              type: 'leg.reported' as const,
+              report: reportOf(order, 'resting', Math.min(order.sizeE6, finalE6 + 4_000_000)),
+            },
             { type: 'leg.reported' as const, report: reportOf(order, 'unresolved', finalE6) },
           ]),
       { type: `xstate.error.actor.${actorId}`, actorId, error: 'broken' } as never,
@@ -116,15 +125,63 @@ const inputs: Readonly<Record<string, QuoteInput>> = {
   'restored without an order': { plan, restored: { placed: [ended] } },
 };
 
-for (const [variant, input] of Object.entries(inputs)) {
-  describeModel({
+const EDGES = edgesOf(quoteMachine).map(({ id }) => id);
+
+/** Without what no venue and no desk says. */
+function eventsAtVenue(state: ModelState<Machine>): readonly ModelEvent<Machine>[] {
+  const { placed } = state.context;
+  const ended = placed.filter(({ report }) => report.standing === 'ended').map(({ legId }) => legId);
+  const isUnsent = placed.some(({ report }) => report.standing === 'planned');
+  const refused = placed
+    .filter(({ report }) => report.standing === 'planned')
+    .map(({ report: { order } }) => ({
+      type: 'leg.reported' as const,
+      report: { ...reportOf(order, 'ended', 0), end: 'refused' as const, refusal: 'venuePaused' as const },
+    }));
+  return [...eventsIn(state), ...refused].filter((event) => {
+    if (event.type === 'leg.reported') return !ended.includes((event as { report: LegReport }).report.order.legId);
+    if (event.type === 'market.moved' || event.type === 'edge.gone' || event.type === 'queue.moved')
+      return state.text === 'resting';
+    if (event.type === 'effect.failed') return state.text === 'resting' || state.text === 'idle';
+    return event.type !== 'leg.reversed' && !(isUnsent && event.type === 'rest.elapsed');
+  });
+}
+
+const atVenue = { machine: quoteMachine, input: await quoteInput(), events: eventsAtVenue, keep, limit: 20_000 };
+
+describeModel<Machine>({
+  ...atVenue,
+  wanted: new Set(EDGES),
+  witnesses: 3,
+  driver: () => new QuoteDriver(),
+  place: 'venues',
+});
+
+describe('a quote', () => {
+  it.each(Array.from({ length: 20 }, (_, at) => `quote ${at}`))(
+    'holds within belief what is true, whatever comes (seed "%s")',
+    async (seed) => {
+      const events = (state: ModelState<Machine>) =>
+        eventsAtVenue(state).filter(({ type }) => type !== 'effect.failed');
+      const report = await interleave<Machine>({ ...atVenue, events }, new QuoteDriver(), {
+        seed,
+        steps: 40,
+        place: 'venues',
+      });
+      expect(report.steps).toBeGreaterThan(0);
+    },
+  );
+});
+
+describeAlone<Machine>(
+  { id: quoteMachine.id, edges: EDGES },
+  Object.values(inputs).map((input) => ({
     machine: quoteMachine,
-    variant,
     input,
     events: eventsIn,
     keep,
     limit: 20_000,
     driver: () =>
       directDriver<Machine>({ machine: quoteMachine, effects: quoteEffects, input, children: ['orderLeg'], check }),
-  });
-}
+  })),
+);

@@ -106,6 +106,47 @@ const GUIDES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   quote: [['quote.planned', 'leg.reported', 'queue.moved']],
 };
 
+const said = (type: string, fields: object = {}): EventObject => ({ type, ...fields });
+const ONE = { ...SAMPLE_ORDER, sizeE6: 1_000_000 as typeof SAMPLE_ORDER.sizeE6 };
+const lost = [{ type: 'intent.recorded' }, { type: 'submission.sent' }, said('order.unknown', { hasLanded: false })];
+const rests = { filledE6: 0, restingE6: SAMPLE_ORDER.sizeE6, standing: 'resting', tradeIds: [], venueOrderId: 'v1' };
+const absent = said('order.absent', { isPastExpiry: true });
+const fails = [{ type: 'connect.overdue' }, said('delay.drawn', { delayMs: 100 }), { type: 'retry.due' }];
+
+/** What leads to corners where values have to fit each other. */
+const EXACT: Readonly<Record<string, readonly Omit<Walk, 'chart'>[]>> = {
+  connection: [
+    { input: {}, events: Array.from({ length: 5 }, () => fails).flat() },
+    { input: {}, events: [said('socket.ended', { kind: 'refused', code: 401, reason: 'who?' })] },
+  ],
+  bookFeed: [
+    {
+      input: {},
+      events: ['subscription.sent', ...Array.from({ length: 6 }, () => ['snapshot.overdue', 'resync.due']).flat()].map(
+        (type) => ({ type }),
+      ),
+    },
+  ],
+  orderLeg: [
+    { input: { order: RESTING }, events: [...lost, said('order.acknowledged', { isProvisional: false, ...rests })] },
+    {
+      input: { order: RESTING },
+      events: [...lost, { type: 'reconciliation.due' }, said('order.found', { ...rests, expiresInMs: 1_000 })],
+    },
+    { input: { order: RESTING }, events: [...lost, absent, absent, absent] },
+  ],
+  quote: [
+    {
+      input: {},
+      events: [
+        said('quote.planned', { order: ONE, atMicros: 0 }),
+        said('leg.reported', { report: { ...plannedReport(ONE), standing: 'resting' } }),
+        said('queue.moved', { aheadE6: 1, aheadE6Max: 2 }),
+      ],
+    },
+  ],
+};
+
 export interface Specimen {
   readonly isAlive: boolean;
   /** Types of events that its state has transitions for. */
@@ -157,9 +198,11 @@ export function walksOf(chart: Chart, wanted: ReadonlySet<string>, walks: number
   const types = [...eventTypes(chart.machine)];
   const runtime = quietRuntime();
   const guides = GUIDES[chart.name] ?? [];
+  const exact = EXACT[chart.name] ?? [];
   for (let at = 0; at < walks && found.size < wanted.size; at++) {
     const guide = guides[at % (2 * guides.length)] ?? [];
-    const input = inputOf(chart, random);
+    const way = exact[at];
+    const input = way === undefined ? inputOf(chart, random) : { ...(chart.input as object), ...(way.input as object) };
     const events: EventObject[] = [];
     const note = (): void => {
       for (const id of thrower.reached)
@@ -170,10 +213,10 @@ export function walksOf(chart: Chart, wanted: ReadonlySet<string>, walks: number
     thrower.isArmed = true;
     const held = specimen(runtime, chart, input);
     note();
-    for (let step = 0; step < STEPS_MAX && held.isAlive; step++) {
+    for (let step = 0; step < (way?.events.length ?? STEPS_MAX) && held.isAlive; step++) {
       const open = random.next() < STRAY ? types : held.awaited;
       const type = guide[step] ?? open[random.below(open.length)] ?? 'nobody.declared';
-      const event = eventOf(type, random);
+      const event = way?.events[step] ?? eventOf(type, random);
       events.push(event);
       held.send(event);
       note();
