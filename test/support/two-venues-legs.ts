@@ -9,6 +9,7 @@ import { bindOrderLeg } from '../../src/actors/order-leg.actor.ts';
 import { OrderRegistry } from '../../src/actors/order-registry.ts';
 import type { LivePermit } from '../../src/actors/permit.ts';
 import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
+import { plannedReport } from '../../src/domain/execution/policy.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import { Ledger } from '../../src/domain/ledger/ledger.ts';
 import type { Trigger } from '../../src/domain/limits/trigger.ts';
@@ -113,7 +114,7 @@ export async function deskAt(venues: TwoVenues, options: LegDeskOptions = {}) {
 
 export interface Leg {
   readonly order: LegOrder;
-  /** What the attempt was told last. */
+  /** What the attempt was told last, or believes before it is told anything. */
   report(): LegReport;
   /** `ended.canceled`; `gone` once its actor is stopped. */
   state(): string;
@@ -141,8 +142,7 @@ function legOf(
       const told = words.findLast(
         (word) => word.type === 'leg.reported' && word.report.order.clientOrderId === order.clientOrderId,
       );
-      if (told?.type !== 'leg.reported') throw new Error(`expected a report of leg ${order.legId}, found none`);
-      return told.report;
+      return told?.type === 'leg.reported' ? told.report : plannedReport(order);
     },
     state: () => {
       const found = actor() as { getSnapshot(): { readonly value: unknown } } | undefined;
