@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KnownOrder } from '../../src/actors/order-registry.ts';
 import { CHARTS } from '../../src/machines/charts.ts';
 import { type AttemptWorld, FAIR } from '../support/attempt-world.ts';
-import { chartOf, specimen, type Walk, walksOf } from '../support/chart-walks.ts';
+import { chartOf, specimen, walksOf } from '../support/chart-walks.ts';
+import type { Walk } from '../support/chart-ways.ts';
 import { IMPLEMENTATIONS, type Implementation, installThrower, thrower } from '../support/thrower.ts';
 import { beginDrama, bystander, DRAMAS, type Drama } from '../support/throwing-dramas.ts';
 

@@ -1,10 +1,15 @@
+import { describe, expect, it } from 'vitest';
 import type { BasketLeg, LegEvidence } from '../../src/domain/execution/held-basket.ts';
 import { contracts, micros, microUsd, priceE4, sizeE6 } from '../../src/domain/units.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
 import type { PositionContext, PositionInput } from '../../src/machines/position.events.ts';
 import { positionEffects, positionMachine } from '../../src/machines/position.machine.ts';
+import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
+import { interleave } from './harness/interleave.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
 import { directDriver } from './position.direct.ts';
+import { PositionDriver, positionInput } from './position.driver.ts';
 
 type Machine = typeof positionMachine;
 
@@ -122,30 +127,85 @@ const keep = ({ settlements, legs: held, exits, exiting }: PositionContext) => [
   exiting.length,
 ];
 
-for (const [variant, exits] of [
-  ['without exits', []],
-  ['with an exit', [exit]],
-] as const) {
-  const given = { ...input, exits };
-  describeModel({
-    variant,
-    machine: positionMachine,
-    input: given,
-    events: eventsIn,
-    keep,
-    limit: 20_000,
-    // Every edge is there before a third payout.
-    stopWhen: ({ context }) =>
-      context.settlements.some(
-        ({ revisions }) => revisions > 0 || context.plannedExits.length > context.exits.length + 1,
-      ),
-    driver: () =>
-      directDriver<Machine>({
-        machine: positionMachine,
-        effects: positionEffects,
-        input: given,
-        children: ['exit'],
-        check,
-      }),
+/** Every edge is there before a third payout. */
+const stopWhen = ({ context }: ModelState<Machine>): boolean =>
+  context.settlements.some(({ revisions }) => revisions > 0 || context.plannedExits.length > context.exits.length + 1);
+const EDGES = edgesOf(positionMachine).map(({ id }) => id);
+
+/** Without exits, and without what no venue says. */
+function eventsAtVenues(state: ModelState<Machine>): readonly ModelEvent<Machine>[] {
+  const { settlements } = state.context;
+  return eventsIn(state).filter((event) => {
+    switch (event.type) {
+      case 'settlement.recorded':
+        return state.text === 'held.booking';
+      case 'settlement.reversed':
+        return state.text === 'held.reversed';
+      case 'effect.failed':
+        return state.text === 'held.booking' || state.text === 'held.reversed';
+      case 'settlement.checked': {
+        const [heard] = (event as { evidence: readonly LegEvidence[] }).evidence;
+        const known = settlements.find(({ leg }) => leg === heard?.leg);
+        return heard?.yesPayoutE4 !== 5_000 && known?.payment === undefined;
+      }
+      default:
+        return event.type !== 'settlement.refused' && event.type !== 'holding.changed';
+    }
   });
 }
+
+const atVenues = {
+  machine: positionMachine,
+  input: await positionInput(),
+  events: eventsAtVenues,
+  keep,
+  limit: 20_000,
+  stopWhen,
+} as const;
+
+describeModel<Machine>({
+  ...atVenues,
+  wanted: new Set(EDGES),
+  witnesses: 2,
+  driver: () => new PositionDriver(),
+  place: 'venues',
+});
+
+describe('a position', () => {
+  it.each(Array.from({ length: 12 }, (_, at) => `position ${at}`))(
+    'books what the venues paid, whatever comes (seed "%s")',
+    async (seed) => {
+      const events = (state: ModelState<Machine>) =>
+        eventsAtVenues(state).filter(({ type }) => type !== 'effect.failed');
+      const report = await interleave<Machine>({ ...atVenues, events }, new PositionDriver(), {
+        seed,
+        steps: 25,
+        place: 'venues',
+      });
+      expect(report.steps).toBeGreaterThan(0);
+    },
+  );
+});
+
+describeAlone<Machine>(
+  { id: positionMachine.id, edges: EDGES },
+  [[], [exit]].map((exits) => {
+    const given = { ...input, exits };
+    return {
+      machine: positionMachine,
+      input: given,
+      events: eventsIn,
+      keep,
+      limit: 20_000,
+      stopWhen,
+      driver: () =>
+        directDriver<Machine>({
+          machine: positionMachine,
+          effects: positionEffects,
+          input: given,
+          children: ['exit'],
+          check,
+        }),
+    };
+  }),
+);

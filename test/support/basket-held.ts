@@ -1,4 +1,5 @@
 /** A basket bought at both simulated venues by real legs, and the real position actor that holds it. */
+import type { ActorRuntime } from '../../src/actors/actor-runtime.ts';
 import { bindPosition } from '../../src/actors/position.actor.ts';
 import { PositionDesk } from '../../src/actors/position-desk.ts';
 import { stateText } from '../../src/actors/record-fields.ts';
@@ -13,13 +14,20 @@ import type { PositionEvent, PositionInput } from '../../src/machines/position.e
 import type { PositionReport } from '../../src/machines/position-facts.ts';
 import { onEdgeAtVenues } from '../model/harness/coverage.ts';
 import type { TwoVenues, TwoVenuesOptions } from './two-venues.ts';
-import { type LegDesk, legDesk, orderOn } from './two-venues-legs.ts';
+import { deskAt, type LegDesk, legDesk, orderOn } from './two-venues-legs.ts';
 
 export const SIZE = contracts(10);
 export const patience = { checkMsMin: 1_000, checkMsMax: 4_000, paymentMsMax: 20_000, revisionMs: 60_000 };
 const CONFIRMED_MS = 30_000;
 /** The lists of the venue say a result later than its markets do. */
-const LAG_MS = 1_500;
+export const LAG_MS = 1_500;
+
+export interface BasketOptions extends TwoVenuesOptions {
+  /** Venues that are there already, as a model wants them. */
+  readonly venues?: TwoVenues;
+  /** Changes the handlers that the chart is bound with. */
+  readonly bend?: (runtime: ActorRuntime) => ActorRuntime;
+}
 
 /** YES at Kalshi and NO at Polymarket, ten of each at 52 cents. */
 function basketOf({ kalshi, polymarket }: TwoVenues): readonly BasketLeg[] {
@@ -32,7 +40,7 @@ function basketOf({ kalshi, polymarket }: TwoVenues): readonly BasketLeg[] {
   ];
 }
 
-function inputOf(world: TwoVenues, given: Partial<PositionInput> = {}): PositionInput {
+export function basketInput(world: TwoVenues, given: Partial<PositionInput> = {}): PositionInput {
   return {
     positionId: 'p1',
     watchId: 'w1',
@@ -46,17 +54,15 @@ function inputOf(world: TwoVenues, given: Partial<PositionInput> = {}): Position
 }
 
 /** Buys both legs and waits until nothing of it can be reversed. */
-export async function basketHeld(
-  given: Partial<PositionInput> = {},
-  options: TwoVenuesOptions = {},
-): Promise<BasketHeld> {
-  const world = await legDesk({ polymarket: { gammaResolutionLagMs: LAG_MS }, ...options, onEdge: onEdgeAtVenues });
+export async function basketHeld(given: Partial<PositionInput> = {}, options: BasketOptions = {}): Promise<BasketHeld> {
+  const desk = { polymarket: { gammaResolutionLagMs: LAG_MS }, ...options, onEdge: onEdgeAtVenues };
+  const world = options.venues === undefined ? await legDesk(desk) : await deskAt(options.venues, desk);
   world.plan([
     orderOn(world, 'kalshi', { instrument: world.kalshi.yes }),
     orderOn(world, 'polymarket', { instrument: world.polymarket.no }),
   ]);
   await world.time.advance(CONFIRMED_MS);
-  const held = new BasketHeld(world, given);
+  const held = new BasketHeld(world, given, options.bend);
   await held.advance(100);
   return held;
 }
@@ -70,7 +76,7 @@ export class BasketHeld {
   readonly released: BookId[] = [];
   readonly actor;
 
-  constructor(world: LegDesk, given: Partial<PositionInput>) {
+  constructor(world: LegDesk, given: Partial<PositionInput>, bend = (same: ActorRuntime) => same) {
     this.world = world;
     const { kalshi, polymarket, clock, journal, runtime } = world;
     this.desk = new PositionDesk({
@@ -83,8 +89,8 @@ export class BasketHeld {
       onExposure: () => undefined,
       onOverdue: (report) => this.overdue.push(report),
     });
-    const machine = bindPosition(runtime, this.desk, exitMachine);
-    this.actor = runtime.start(machine, { id: 'position/p1', input: inputOf(world, given) });
+    const machine = bindPosition(bend(runtime), this.desk, exitMachine);
+    this.actor = runtime.start(machine, { id: 'position/p1', input: basketInput(world, given) });
   }
 
   get state(): string {

@@ -12,15 +12,9 @@ import { seededRandom } from '../../src/domain/seeded-random.ts';
 import { VirtualClock } from '../../src/domain/virtual-clock.ts';
 import { SAMPLE_ATTEMPT, SAMPLE_EXIT, SAMPLE_ORDER } from '../../src/machines/chart-samples.ts';
 import { CHARTS, type Chart } from '../../src/machines/charts.ts';
+import { EXACT, RESTING, type Walk } from './chart-ways.ts';
 import { thrower } from './thrower.ts';
 
-export interface Walk {
-  readonly chart: string;
-  readonly input: unknown;
-  readonly events: readonly EventObject[];
-}
-
-const RESTING = { ...SAMPLE_ORDER, timeInForce: 'goodTillCanceled' } as const;
 const STEPS_MAX = 14;
 /** How often an event comes that the state does not wait for. */
 const STRAY = 0.15;
@@ -104,47 +98,6 @@ const GUIDES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   bookFeed: [['subscription.sent', 'effect.failed', 'resync.due', 'effect.failed', 'resync.due', 'effect.failed']],
   quote: [['quote.planned', 'leg.reported', 'queue.moved']],
-};
-
-const said = (type: string, fields: object = {}): EventObject => ({ type, ...fields });
-const ONE = { ...SAMPLE_ORDER, sizeE6: 1_000_000 as typeof SAMPLE_ORDER.sizeE6 };
-const lost = [{ type: 'intent.recorded' }, { type: 'submission.sent' }, said('order.unknown', { hasLanded: false })];
-const rests = { filledE6: 0, restingE6: SAMPLE_ORDER.sizeE6, standing: 'resting', tradeIds: [], venueOrderId: 'v1' };
-const absent = said('order.absent', { isPastExpiry: true });
-const fails = [{ type: 'connect.overdue' }, said('delay.drawn', { delayMs: 100 }), { type: 'retry.due' }];
-
-/** What leads to corners where values have to fit each other. */
-const EXACT: Readonly<Record<string, readonly Omit<Walk, 'chart'>[]>> = {
-  connection: [
-    { input: {}, events: Array.from({ length: 5 }, () => fails).flat() },
-    { input: {}, events: [said('socket.ended', { kind: 'refused', code: 401, reason: 'who?' })] },
-  ],
-  bookFeed: [
-    {
-      input: {},
-      events: ['subscription.sent', ...Array.from({ length: 6 }, () => ['snapshot.overdue', 'resync.due']).flat()].map(
-        (type) => ({ type }),
-      ),
-    },
-  ],
-  orderLeg: [
-    { input: { order: RESTING }, events: [...lost, said('order.acknowledged', { isProvisional: false, ...rests })] },
-    {
-      input: { order: RESTING },
-      events: [...lost, { type: 'reconciliation.due' }, said('order.found', { ...rests, expiresInMs: 1_000 })],
-    },
-    { input: { order: RESTING }, events: [...lost, absent, absent, absent] },
-  ],
-  quote: [
-    {
-      input: {},
-      events: [
-        said('quote.planned', { order: ONE, atMicros: 0 }),
-        said('leg.reported', { report: { ...plannedReport(ONE), standing: 'resting' } }),
-        said('queue.moved', { aheadE6: 1, aheadE6Max: 2 }),
-      ],
-    },
-  ],
 };
 
 export interface Specimen {
