@@ -38,7 +38,7 @@ describe('coverage of a chart', () => {
     const atVenues: CoveragePart = { ...part([ON, OFF]), atVenues: { lamp: [ON] }, runs };
     expect(coverageOf(lamp, [atVenues, part([BRIGHT]), atVenues])).toMatchObject({
       edgesAtVenues: 1,
-      edgesAlone: [BRIGHT, OFF],
+      edgesAlone: [OFF, BRIGHT],
       paths: 7,
       pathsAtVenues: 4,
     });
