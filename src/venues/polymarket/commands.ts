@@ -21,10 +21,12 @@ import {
 } from './classify.ts';
 import { BATCH_CANCELS_MAX, BATCH_ORDERS_MAX, CLOB } from './endpoints.ts';
 import type { VenueGate } from './gate.ts';
-import type { L2Authenticator } from './l2-auth.ts';
+import type { Headers, L2Authenticator } from './l2-auth.ts';
 import type { PolymarketSettings } from './presets.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
+/** A proof that was made ahead leaves within this, or is made anew: the venue compares its clock with ours. */
+const PROOF_AGE_S_MAX = 1;
 
 export interface CommandOptions {
   readonly http: HttpTransport;
@@ -37,6 +39,14 @@ export interface CommandOptions {
 /** An order and the text of its request. */
 export interface OutgoingOrder extends SentOrder {
   readonly wireBody: string;
+  /** Made ahead, for this body and for a moment only. */
+  readonly proof?: Proof | undefined;
+}
+
+/** Headers that say who sends a command, at the second in which they were made. */
+export interface Proof {
+  readonly timestampS: number;
+  readonly headers: Headers;
 }
 
 interface Command {
@@ -76,7 +86,12 @@ export class PolymarketCommands {
       return;
     }
     const command: Command = { method: 'POST', path: CLOB.order, body: order.wireBody };
-    this.#send(command, onSent, (reply) => onOutcome(this.#judge(reply, order)));
+    this.#send(command, onSent, (reply) => onOutcome(this.#judge(reply, order)), order.proof);
+  }
+
+  /** Proves an order ahead: for about a second it may be sent with it. */
+  prove(wireBody: string): Proof {
+    return this.#proof({ method: 'POST', path: CLOB.order, body: wireBody });
   }
 
   /** Up to 15 orders in one request. The whole batch is admitted by the budget or none of it. */
@@ -203,18 +218,34 @@ export class PolymarketCommands {
     return { kind: 'refused', reason: 'budgetExhausted', detail, retryAfterMs: verdict.waitMs };
   }
 
+  #proof(command: Command): Proof {
+    const timestampS = this.#second();
+    return { timestampS, headers: this.#authenticator.headers({ timestampS, ...command }) };
+  }
+
+  #second(): number {
+    return Math.floor(this.#clock.wall() / MICROS_PER_SECOND);
+  }
+
   #send(
-    { method, path, body }: Command,
+    command: Command,
     onSent: (() => void) | undefined,
     onOutcome: (reply: HttpOutcome) => void,
+    ahead: Proof | undefined = undefined,
   ): void {
-    const timestampS = Math.floor(this.#clock.wall() / MICROS_PER_SECOND);
-    const proof = this.#authenticator.headers({ timestampS, method, path, body });
+    const { method, path, body } = command;
+    const isFresh = ahead !== undefined && Math.abs(this.#second() - ahead.timestampS) <= PROOF_AGE_S_MAX;
+    const proof = isFresh ? ahead : this.#proof(command);
     this.#http.send(
       {
         method,
         url: `${this.#settings.hosts.clob}${path}`,
-        headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'tandem', ...proof },
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          'user-agent': 'tandem',
+          ...proof.headers,
+        },
         body,
         timeoutMs: this.#settings.orderTimeoutMs,
         lane: 'order',

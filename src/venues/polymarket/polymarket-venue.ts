@@ -30,7 +30,7 @@ import { RateLimiter, type RateState } from '../../domain/rate-limit.ts';
 import { type Micros, type Millis, millis } from '../../domain/units.ts';
 import { type AccountCheck, PolymarketAccount } from './account.ts';
 import { BookReader } from './book-reads.ts';
-import { PolymarketCommands } from './commands.ts';
+import { type OutgoingOrder, PolymarketCommands } from './commands.ts';
 import { CLOB } from './endpoints.ts';
 import { findOrderByHash } from './find-order.ts';
 import { VenueGate } from './gate.ts';
@@ -60,6 +60,12 @@ export interface PolymarketVenueOptions {
   readonly terms?: MarketTermsBook;
 }
 
+/** An order between its preparation and its submission. */
+interface Outgoing {
+  readonly built: BuiltOrder;
+  sealed: Pick<OutgoingOrder, 'wireBody' | 'proof'> | undefined;
+}
+
 export class PolymarketVenue implements Venue {
   readonly name = 'polymarket';
   /** A sale needs the shares and so only ever reduces; no flag forbids a purchase. Payouts are claimed on the chain. */
@@ -77,7 +83,7 @@ export class PolymarketVenue implements Venue {
   readonly #books: BookReader;
   readonly #commands: PolymarketCommands;
   /** What was built, by the order it belongs to; an entry leaves when it is sent, so nothing is sent twice. */
-  readonly #outgoing = new WeakMap<PreparedOrder, { readonly built: BuiltOrder; wireBody: string | undefined }>();
+  readonly #outgoing = new WeakMap<PreparedOrder, Outgoing>();
   #streamsOpened = 0;
 
   constructor(options: PolymarketVenueOptions) {
@@ -189,13 +195,13 @@ export class PolymarketVenue implements Venue {
     if ('kind' in built) return built;
     const { orderId, body } = built;
     const prepared: PreparedOrder = { request, venue: 'polymarket', venueOrderId: orderId, body };
-    this.#outgoing.set(prepared, { built, wireBody: undefined });
+    this.#outgoing.set(prepared, { built, sealed: undefined });
     return prepared;
   }
 
   seal(order: PreparedOrder): void {
     const outgoing = this.#outgoing.get(order);
-    if (outgoing !== undefined) outgoing.wireBody ??= outgoing.built.wireBody(this.#authenticator.owner());
+    if (outgoing !== undefined) outgoing.sealed ??= this.#sealed(outgoing.built);
   }
 
   submit(order: PreparedOrder, onOutcome: (outcome: OrderOutcome) => void, onSent?: () => void): void {
@@ -203,9 +209,14 @@ export class PolymarketVenue implements Venue {
     if (outgoing === undefined)
       throw new InvariantError(`order ${order.venueOrderId} must be prepared here and sent once, found neither`);
     this.#outgoing.delete(order);
-    const { orderId, amounts, wireBody: signed } = outgoing.built;
-    const wireBody = outgoing.wireBody ?? signed(this.#authenticator.owner());
-    this.#commands.submit({ request: order.request, orderId, amounts, wireBody }, onOutcome, onSent);
+    const { orderId, amounts } = outgoing.built;
+    const sealed = outgoing.sealed ?? this.#sealed(outgoing.built);
+    this.#commands.submit({ request: order.request, orderId, amounts, ...sealed }, onOutcome, onSent);
+  }
+
+  #sealed(built: BuiltOrder): Pick<OutgoingOrder, 'wireBody' | 'proof'> {
+    const wireBody = built.wireBody(this.#authenticator.owner());
+    return { wireBody, proof: this.#commands.prove(wireBody) };
   }
 
   cancel(venueOrderId: string, _instrument: Instrument, onOutcome: (outcome: CancelOutcome) => void): void {
