@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { HttpOutcome } from '../../../src/domain/ports/http.ts';
 import type { CancelOutcome, OrderOutcome, VenueStatus } from '../../../src/domain/ports/venue.ts';
 import { priceE4 } from '../../../src/domain/units.ts';
 import { lost, notSent, reply } from '../../support/scripted-polymarket.ts';
-import { canaryCredentials, OWNER, testCredentials } from './accounts.ts';
+import { canaryCredentials, OWNER, testCredentials, ZERO_SECRET } from './accounts.ts';
 import { CONDITION, idOf, NO, YES } from './frames.ts';
 import { orderRequest, preparedOn, submitOn, type UnderTest, underTest, warmVenue } from './venue-under-test.ts';
 
@@ -53,6 +54,27 @@ describe('an order', () => {
     const { signature: _, ...unsigned } = body.order;
     expect({ ...JSON.parse(order.body), owner: OWNER }).toEqual({ ...body, order: unsigned });
     expect(request?.headers).toMatchObject({ POLY_ADDRESS: under.signer.address, POLY_TIMESTAMP: '1763625600' });
+  });
+
+  it.each([
+    ['of the moment in which it was sealed', 1_900, '1763625600'],
+    ['made anew when it has waited', 5_000, '1763625605'],
+  ])('leaves with a proof %s', async (_, waitMs, timestamp) => {
+    const under = await warmVenue();
+    under.http.on('POST /order', lost());
+    const order = preparedOn(under);
+    under.venue.seal(order);
+    await under.clock.settleBy(waitMs);
+    under.venue.submit(order, () => undefined);
+    const [request] = under.http.requests;
+    expect(request?.headers.POLY_TIMESTAMP).toBe(timestamp);
+    expect(request?.headers.POLY_SIGNATURE).toBe(
+      createHmac('sha256', Buffer.from(ZERO_SECRET, 'base64'))
+        .update(`${timestamp}POST/order${request?.body}`)
+        .digest('base64')
+        .replaceAll('+', '-')
+        .replaceAll('/', '_'),
+    );
   });
 
   it('is known by its hash before it is sent', async () => {
