@@ -18,7 +18,7 @@ export type Look =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** The race haircut grows with the age of a book: so much later, the same books still come to the same answer. */
-const SAME_MOMENT_MS = 10;
+const SAME_MOMENT_MS = 50;
 
 /**
  * Whether the plan would be made again now: every venue takes orders, every book is live and fresh, and the
