@@ -45,7 +45,7 @@ function timelineCommand(): Command {
   return new Command('timeline')
     .summary('what happened in one attempt, in order')
     .description('Shows every record of an attempt and of its orders, what led to it, and how long each step took.')
-    .argument('<attempt>', 'its id')
+    .argument('<attempt>', 'its id, or how it begins')
     .option('--dir <folder>', 'folder of a journal; the newest below .tandem unless given')
     .option('--json', 'print one JSON value')
     .addHelpText(
@@ -67,7 +67,10 @@ function verify(paths: readonly string[], isJson: boolean): void {
 
 function showTimeline(attempt: string, { dir, json }: { readonly dir?: string; readonly json?: boolean }): void {
   const { files, from, name } = found(dir === undefined ? [] : [dir]);
-  const result = orFail(() => timelineOf(() => readFound(fileDisk, files, from), attempt));
+  const read = (id: string) => orFail(() => timelineOf(() => readFound(fileDisk, files, from), id));
+  const exact = read(attempt);
+  const begun = exact.kind === 'unknown' ? exact.attempts.filter((id) => id.startsWith(attempt)) : [];
+  const result = begun.length === 1 ? read(begun[0] as string) : exact;
   if (result.kind === 'unknown') fail(EXIT.failed, unknownText(attempt, result.attempts, name));
   else if (json === true) printJson(result.timeline);
   else printLine(timelineText(result.timeline));

@@ -7,8 +7,11 @@ import { commandRun, folderOf } from '../support.ts';
 const FIRST_FILE = 'journal/runs/run-1/000000000001.ndjson';
 
 /** A folder that holds `journal`, as a mode's does. */
-async function sampleFolder(edit: (text: string) => string = (text) => text): Promise<string> {
-  const { journal, run, clock } = sampleRun();
+async function sampleFolder(
+  edit: (text: string) => string = (text) => text,
+  options: Parameters<typeof sampleRun>[0] = {},
+): Promise<string> {
+  const { journal, run, clock } = sampleRun(options);
   await run();
   await Promise.all([journal.close(), clock.settleBy(20)]);
   const files = [...journal.files()].map(([path, bytes]): [string, string] => [
@@ -122,6 +125,14 @@ describe('audit timeline', () => {
     expect(stdout).toMatch(
       /leg 2-polymarket on polymarket · on disk after 1\.0 ms · order\.unknown after \d+\.\d ms · filled 0 · unresolved/,
     );
+  });
+
+  it('takes the beginning of an id that only one attempt has', async () => {
+    const folder = await sampleFolder(undefined, { attempts: ['e1-first', 'e2-second'] });
+    const one = await audit('timeline', 'e1', '--dir', folder);
+    expect([one.exitCode, one.stdout]).toEqual([0, expect.stringContaining('attempt e1-first')]);
+    const several = await audit('timeline', 'e', '--dir', folder);
+    expect([several.exitCode, several.stderr]).toEqual([1, expect.stringContaining('found none with the id e:')]);
   });
 
   it('names the nearest attempts when there is none of that id', async () => {

@@ -135,10 +135,12 @@ export interface SampleRun {
   readonly run: () => Promise<void>;
 }
 
-/** Attempt e1 ends balanced; the second leg of e2 is never answered. */
-export function sampleRun(options: Partial<MemoryJournalOptions> = {}): SampleRun {
+/** The first attempt ends balanced; the second leg of the other is never answered. */
+export function sampleRun(
+  options: Partial<MemoryJournalOptions> & { readonly attempts?: readonly [string, string] } = {},
+): SampleRun {
   const clock = new VirtualClock();
-  const { run: facts, ...others } = options;
+  const { run: facts, attempts = ['e1', 'e2'], ...others } = options;
   const journal = new MemoryJournal({
     clock,
     run: { run: 'run-1', machines: SAMPLE_MACHINES, ...facts },
@@ -188,7 +190,7 @@ export function sampleRun(options: Partial<MemoryJournalOptions> = {}): SampleRu
   );
   const run = async (): Promise<void> => {
     journal.append({ kind: 'command', by: 'cli', command: 'resume', parameters: { reason: 'test' } });
-    for (const attemptId of ['e1', 'e2']) {
+    for (const attemptId of attempts) {
       const cause = journal.append({
         kind: 'decision',
         opportunity: `o-${attemptId}`,
@@ -208,7 +210,7 @@ export function sampleRun(options: Partial<MemoryJournalOptions> = {}): SampleRu
       const actor = runtime.start(attempt, { id: `attempt/${attemptId}`, input: { attemptId, legs } });
       await clock.settleBy(30);
       const { children } = actor.getSnapshot();
-      for (const order of attemptId === 'e1' ? legs : legs.slice(0, 1)) {
+      for (const order of attemptId === attempts[0] ? legs : legs.slice(0, 1)) {
         const child = children[`leg/${order.legId}`];
         if (child === undefined) continue;
         runtime.send(child, { type: 'order.acknowledged', venueOrderId: `v-${order.clientOrderId}` } as never, cause);
