@@ -6,8 +6,8 @@ import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
 import type { BasketLeg } from '../domain/execution/held-basket.ts';
 import { holdingsOf } from '../domain/execution/holdings.ts';
 import { lateReport } from '../domain/execution/late-fill.ts';
-import type { LegOrder } from '../domain/execution/leg.ts';
-import { plannedReport } from '../domain/execution/policy.ts';
+import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
+import { isFlat, plannedReport } from '../domain/execution/policy.ts';
 import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import { recordCash } from '../domain/ledger/record.ts';
@@ -18,7 +18,7 @@ import type { Listing } from '../domain/ports/venue.ts';
 import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
 import type { ExposureBook } from '../domain/risk/exposure-book.ts';
 import { LossWatch } from '../domain/risk/loss-watch.ts';
-import { addUsd, type MicroUsd, microUsd, millis, sizeE6 } from '../domain/units.ts';
+import { addUsd, type MicroUsd, microUsd, millis, type SizeE6, sizeE6 } from '../domain/units.ts';
 import type { AttemptOutcome, RestoredAttempt } from '../machines/attempt.events.ts';
 import type { positionMachine } from '../machines/position.machine.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
@@ -198,10 +198,28 @@ export class TradingBooks {
     const isAsWanted = outcome.setsE6 > 0 && !outcome.wasAsymmetric && outcome.end !== 'abandoned';
     if (isAsWanted) breaker.succeeded(outcome.attemptId);
     else breaker.abandoned(outcome.attemptId);
-    // Sets that are held count when they are paid, with all that their legs cost.
-    if (outcome.setsE6 > 0) {
-      if (started !== undefined) this.#hold(started.plan, outcome);
+    // What is held counts when it is paid, with all that its legs cost. What a person took over is no dust.
+    const isAbandoned = outcome.end === 'abandoned';
+    if (outcome.setsE6 > 0 || (isAbandoned && outcome.leftoverE6 > 0)) {
+      if (started !== undefined)
+        this.#hold(started.plan, outcome.reports, isAbandoned ? sizeE6(0) : outcome.leftoverE6);
     } else if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
+  }
+
+  /**
+   * An attempt broke, and the venues have said their last word about its orders. What is held of it is watched until it
+   * is paid, and stands one-sided where its legs differ: nobody repairs it but a person.
+   */
+  onOrphansEnded(attemptId: string): void {
+    const plan = this.#plans.get(attemptId)?.plan;
+    if (plan === undefined) return;
+    this.#plans.delete(attemptId);
+    const { exposures, registry, parts } = this.#given;
+    const reports = registry.endedOf(attemptId);
+    // It may have broken over the very report that it did not pass on.
+    exposures.report(attemptId, reports, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() });
+    if (!isFlat(plan, reports)) this.#hold(plan, reports, sizeE6(0));
+    else this.#realise(microUsd(0 - addUsd(...reports.map(({ cashMicroUsd }) => cashMicroUsd))));
   }
 
   /**
@@ -253,13 +271,14 @@ export class TradingBooks {
     for (const trigger of this.#losses.realised(pnlMicroUsd, day)) breaker.report(trigger);
   }
 
-  #hold(plan: AttemptPlan, { attemptId, reports, end, leftoverE6 }: AttemptOutcome): void {
+  #hold(plan: AttemptPlan, reports: readonly LegReport[], dustE6: SizeE6): void {
+    const { attemptId } = plan;
     const { runtime, instruments, parts } = this.#given;
     if (this.#position === undefined) return;
     const legs = holdingsOf(plan, reports).flatMap((held): BasketLeg[] => {
       const order = plan.legs.find(({ basketLeg }) => basketLeg === held.basketLeg);
       const listed = order === undefined ? undefined : instruments.find(order.instrument);
-      if (order === undefined || listed === undefined || held.heldE6 <= 0) return [];
+      if (order === undefined || listed === undefined) return [];
       const cash = addUsd(
         ...reports.filter((report) => report.order.basketLeg === held.basketLeg).map((report) => report.cashMicroUsd),
       );
@@ -271,7 +290,7 @@ export class TradingBooks {
           instrument: order.instrument,
           outcome: listed.outcome,
           eventYes: this.#given.eventYesOf(order.instrument),
-          sizeE6: sizeE6(held.heldE6),
+          sizeE6: sizeE6(Math.max(0, held.heldE6)),
           costMicroUsd: cash,
         },
       ];
@@ -284,8 +303,7 @@ export class TradingBooks {
       promisedE4: plan.promisedE4,
       patience: parts.profile.position,
       exits: [],
-      // What a person took over is no dust, however little it is.
-      dustE6: end === 'abandoned' ? sizeE6(0) : leftoverE6,
+      dustE6,
     };
     runtime.start(this.#position, { id: `position/${attemptId}`, input });
   }

@@ -370,6 +370,7 @@ export class Trading {
       orderLeg,
       openOrdersOf: (attemptId) => this.books.orphansOf(attemptId),
       onBroken: (attemptId) => this.#attempts.forget(attemptId),
+      onOrphansEnded: (attemptId) => this.books.onOrphansEnded(attemptId),
     });
   }
 
