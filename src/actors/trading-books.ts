@@ -7,7 +7,7 @@ import type { BasketLeg } from '../domain/execution/held-basket.ts';
 import { holdingsOf } from '../domain/execution/holdings.ts';
 import { lateReport } from '../domain/execution/late-fill.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
-import { isFlat, plannedReport } from '../domain/execution/policy.ts';
+import { doubted, isFlat, plannedReport } from '../domain/execution/policy.ts';
 import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import { recordCash } from '../domain/ledger/record.ts';
@@ -242,8 +242,10 @@ export class TradingBooks {
     if (closed === undefined) return false;
     this.#closed.delete(order.attemptId);
     this.#plans.set(order.attemptId, closed);
-    const { reports } = closed.outcome;
-    const settled = reports.flatMap(({ order: each }) => (each.legId === order.legId ? [] : [each.legId]));
+    const isLate = ({ order: { legId } }: LegReport): boolean => legId === order.legId;
+    // What its venue said last of that order is not so, and no end to conclude anything from.
+    const reports = closed.outcome.reports.map((report) => (isLate(report) ? doubted(report) : report));
+    const settled = reports.flatMap((report) => (isLate(report) ? [] : [report.order.legId]));
     const restored: RestoredAttempt = { reports, settled };
     strategy.recover(closed.plan, closed.sinceMicros, restored);
     return true;

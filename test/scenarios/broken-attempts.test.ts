@@ -57,7 +57,6 @@ describe('an attempt that broke', () => {
   it('leaves a position that stands one-sided where one leg had filled, and blocks entries', async () => {
     const at = await begin(quickLooks);
     at.setFaults('polymarket', { id: 'O6', ...onMatch.polymarket });
-    at.setFaults('kalshi', { id: 'O14', ...onMatch.kalshi, parameters: { delayMs: 500 } });
     await at.open({ quotes: DEEP });
     await at.until(() => at.received('kalshi') + at.received('polymarket') === 2);
     breakAttempt(at);
