@@ -117,6 +117,13 @@ export class Strategy {
     this.#send({ type: 'attempt.recovered', plan, sinceMicros, restored });
   }
 
+  /** Has a live attempt ask again for an order of its that filled after its leg had closed. `false` if it does not live. */
+  surfaced({ attemptId, legId }: Pick<LegOrder, 'attemptId' | 'legId'>): boolean {
+    const isLive = this.#actor.getSnapshot().context.attempts.some((live) => live.attemptId === attemptId);
+    if (isLive) this.#send({ type: 'fill.surfaced', attemptId, legId });
+    return isLive;
+  }
+
   /** A private stream was away or has a gap: every live order there asks what became of it (S23). */
   reconcile(reason: string, venue?: VenueName): void {
     this.#send({ type: 'reconciliation.requested', reason, ...(venue === undefined ? {} : { venue }) });

@@ -223,15 +223,15 @@ export class TradingBooks {
   }
 
   /**
-   * A fill without a live leg. If its attempt had closed, that is taken up again and asks about the order; otherwise
-   * what was bought is exposure of its own until somebody says more.
+   * A fill without a live leg. Its attempt asks about the order again, and is taken up again for it if it had closed;
+   * otherwise what was bought is exposure of its own until somebody says more.
    */
-  takeIn({ fill, order }: Pick<OrphanFill, 'fill' | 'order'>, strategy: Pick<Strategy, 'recover'>): void {
+  takeIn({ fill, order }: Pick<OrphanFill, 'fill' | 'order'>, strategy: Pick<Strategy, 'recover' | 'surfaced'>): void {
     const { exposures, instruments, ledger, parts } = this.#given;
     const market = instruments.keyOf(fill.instrument);
     // Paid out long ago: whatever this is, nothing of it is held.
     if (market !== undefined && ledger.isClosed(market)) return;
-    if (order !== undefined && this.#reopen(order, strategy)) return;
+    if (order !== undefined && (strategy.surfaced(order) || this.#reopen(order, strategy))) return;
     if (fill.settlement === 'failed' || instruments.feesOf(fill.instrument) === undefined) return;
     const at = { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() };
     exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
