@@ -75,6 +75,8 @@ export class TradingBooks {
   readonly #plans = new Map<string, { readonly plan: AttemptPlan; readonly sinceMicros: number }>();
   readonly #closed = new Map<string, Closed>();
   readonly #positions = new Map<string, PositionReport>();
+  /** What settled positions came to, as the day has it. */
+  readonly #counted = new Map<string, MicroUsd>();
   #position: typeof positionMachine | undefined;
 
   constructor(given: TradingBooksParts) {
@@ -214,10 +216,10 @@ export class TradingBooks {
     const plan = this.#plans.get(attemptId)?.plan;
     if (plan === undefined) return;
     this.#plans.delete(attemptId);
-    const { exposures, registry, parts } = this.#given;
+    const { exposures, registry } = this.#given;
     const reports = registry.endedOf(attemptId);
     // It may have broken over the very report that it did not pass on.
-    exposures.report(attemptId, reports, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() });
+    exposures.report(attemptId, reports, this.#moment());
     if (!isFlat(plan, reports)) this.#hold(plan, reports, sizeE6(0));
     else this.#realise(microUsd(0 - addUsd(...reports.map(({ cashMicroUsd }) => cashMicroUsd))));
   }
@@ -227,13 +229,13 @@ export class TradingBooks {
    * otherwise what was bought is exposure of its own until somebody says more.
    */
   takeIn({ fill, order }: Pick<OrphanFill, 'fill' | 'order'>, strategy: Pick<Strategy, 'recover' | 'surfaced'>): void {
-    const { exposures, instruments, ledger, parts } = this.#given;
+    const { exposures, instruments, ledger } = this.#given;
     const market = instruments.keyOf(fill.instrument);
     // Paid out long ago: whatever this is, nothing of it is held.
     if (market !== undefined && ledger.isClosed(market)) return;
     if (order !== undefined && (strategy.surfaced(order) || this.#reopen(order, strategy))) return;
     if (fill.settlement === 'failed' || instruments.feesOf(fill.instrument) === undefined) return;
-    const at = { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() };
+    const at = this.#moment();
     exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
   }
 
@@ -268,8 +270,8 @@ export class TradingBooks {
   }
 
   #realise(pnlMicroUsd: MicroUsd): void {
-    const { exposures, breaker, parts } = this.#given;
-    const day = exposures.recordRealised(pnlMicroUsd, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() });
+    const { exposures, breaker } = this.#given;
+    const day = exposures.recordRealised(pnlMicroUsd, this.#moment());
     for (const trigger of this.#losses.realised(pnlMicroUsd, day)) breaker.report(trigger);
   }
 
@@ -312,12 +314,30 @@ export class TradingBooks {
 
   #onPosition(report: PositionReport): void {
     const { parts } = this.#given;
-    const before = this.#positions.get(report.positionId);
     if (report.standing === 'closed') this.#positions.delete(report.positionId);
     else this.#positions.set(report.positionId, report);
-    const isNewlyPaid = report.paidMicroUsd !== (before?.paidMicroUsd ?? 0);
-    if (isNewlyPaid && report.standing === 'settled') this.#realise(profitOf(report));
+    this.#count(report);
     parts.listeners.onPosition?.(report);
+  }
+
+  /** What a basket came to counts once, and no more while a venue has taken some of it back. */
+  #count(report: PositionReport): void {
+    const { positionId, standing } = report;
+    const counted = this.#counted.get(positionId);
+    if (standing === 'settled' && counted === undefined) {
+      const profit = profitOf(report);
+      this.#counted.set(positionId, profit);
+      this.#realise(profit);
+    } else if (standing === 'reversed' && counted !== undefined) {
+      this.#counted.delete(positionId);
+      const day = this.#given.exposures.recordRealised(microUsd(0 - counted), this.#moment());
+      for (const trigger of this.#losses.takenBack(day)) this.#given.breaker.report(trigger);
+    } else if (standing === 'closed') this.#counted.delete(positionId);
+  }
+
+  #moment() {
+    const { clock } = this.#given.parts;
+    return { nowMs: clock.nowMs(), wall: clock.wall() };
   }
 
   #keepCash(): void {
@@ -358,8 +378,7 @@ export class TradingBooks {
       },
       heldE6Min: (instrument) => exposures.spanOf(instrument).leastE6,
       whenIdle: (run) => runtime.whenIdle(run),
-      reportLegs: (attemptId, reports) =>
-        exposures.report(attemptId, reports, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() }),
+      reportLegs: (attemptId, reports) => exposures.report(attemptId, reports, this.#moment()),
       reportTrigger: breaker.report,
     });
   }

@@ -56,6 +56,8 @@ export const positionEffects = {
   reportExposure: effect<PositionExposure>(),
   /** These books paid out: what is held of them is cash. */
   releaseExposure: effect<{ readonly books: readonly BookId[] }>(),
+  /** The payout of these books was taken back: what was held of them is held again. */
+  restoreExposure: effect<{ readonly books: readonly BookId[] }>(),
   reportTrigger: effect<Trigger>(),
   reportPosition: effect<PositionReport>(),
   /** A result is known and its money is late. */
@@ -330,7 +332,11 @@ export const positionMachine = setup({
         },
         'settlement.reversed': {
           target: '.weighing',
-          actions: [{ type: 'noteReversed', params: ({ event }) => event.leg }, 'noteNews'],
+          actions: [
+            { type: 'noteReversed', params: ({ event }) => event.leg },
+            'noteNews',
+            { type: 'restoreExposure', params: ({ context, event }) => booksOf(context, event.leg) },
+          ],
         },
         'holding.changed': [
           {
