@@ -1,5 +1,5 @@
 /** The money side of trading: cash of the venues, what attempts came to, and the positions that they left. */
-import type { AnyStateMachine } from 'xstate';
+import type { Actor, AnyStateMachine } from 'xstate';
 import type { Book } from '../domain/book/book.ts';
 import type { WalkAccount } from '../domain/edge/depth-walk.ts';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
@@ -20,6 +20,7 @@ import type { ExposureBook } from '../domain/risk/exposure-book.ts';
 import { LossWatch } from '../domain/risk/loss-watch.ts';
 import { addUsd, type MicroUsd, microUsd, millis, type SizeE6, sizeE6 } from '../domain/units.ts';
 import type { AttemptOutcome, RestoredAttempt } from '../machines/attempt.events.ts';
+import type { PositionEvent } from '../machines/position.events.ts';
 import type { positionMachine } from '../machines/position.machine.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
 import type { OrphanLeg } from '../machines/strategy.machine.ts';
@@ -74,6 +75,7 @@ export class TradingBooks {
   readonly #exitDesk: ExitDesk;
   readonly #plans = new Map<string, { readonly plan: AttemptPlan; readonly sinceMicros: number }>();
   readonly #closed = new Map<string, Closed>();
+  readonly #holders = new Map<string, Actor<typeof positionMachine>>();
   readonly #positions = new Map<string, PositionReport>();
   /** What settled positions came to, as the day has it. */
   readonly #counted = new Map<string, MicroUsd>();
@@ -299,6 +301,12 @@ export class TradingBooks {
         },
       ];
     });
+    const known = this.#holders.get(attemptId);
+    if (known?.getSnapshot().status === 'active') {
+      // It was taken up again for a late fill: what it left is held already, and is more or less now.
+      runtime.send(known, { type: 'holding.changed', held: legs, reason: 'a late fill' } as PositionEvent);
+      return;
+    }
     const input = {
       positionId: attemptId,
       watchId: plan.watchId,
@@ -309,13 +317,15 @@ export class TradingBooks {
       exits: [],
       dustE6,
     };
-    runtime.start(this.#position, { id: `position/${attemptId}`, input });
+    this.#holders.set(attemptId, runtime.start(this.#position, { id: `position/${attemptId}`, input }));
   }
 
   #onPosition(report: PositionReport): void {
     const { parts } = this.#given;
-    if (report.standing === 'closed') this.#positions.delete(report.positionId);
-    else this.#positions.set(report.positionId, report);
+    if (report.standing === 'closed') {
+      this.#positions.delete(report.positionId);
+      this.#holders.delete(report.positionId);
+    } else this.#positions.set(report.positionId, report);
     this.#count(report);
     parts.listeners.onPosition?.(report);
   }

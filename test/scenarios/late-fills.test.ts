@@ -31,6 +31,26 @@ describe('a fill of an attempt that is over', () => {
     expect(at.triggers).toContain('LATE_FILL');
     expect([at.end, at.truth]).toEqual(['balanced', { kalshi: 11, yes: 0, no: 11 }]);
   }, 30_000);
+
+  it('changes the position that it left, and makes no second one', async () => {
+    const at = await begin({ policy: 'makerThenHedge', liesMs: { kalshi: 1_000 } });
+    at.setFaults('kalshi', { id: 'O11', times: 1, parameters: { sizeE6: 8_000_000, delayMs: 60_000 } });
+    await at.open({ after: GAP });
+    await at.run(500);
+    at.kalshi.counterparty('sell', level(39, 3));
+    await at.run(500);
+    at.quote({ ...FAIR, polymarket: GAP.polymarket });
+    await at.until(() => at.attempt === 'gone');
+    const first = at.positions.at(-1)?.legs.map(({ sizeE6 }) => sizeE6);
+    await at.until(() => at.attempt !== 'gone', 90_000);
+    await at.settled();
+    const { legs = [], standing } = at.positions.at(-1) ?? {};
+    expect([first, at.truth]).toEqual([[3_000_000, 3_000_000], { kalshi: 11, yes: 0, no: 11 }]);
+    expect([standing, legs.map(({ sizeE6 }) => sizeE6)]).toEqual(['open', [11_000_000, 11_000_000]]);
+    expect(legs[0]?.costMicroUsd).toBe(at.report('1-kalshi').cashMicroUsd);
+    expect(at.journal.recordsOf('spawn').filter(({ machine }) => machine === 'position')).toHaveLength(1);
+    expect(at.triggers).not.toContain('UNHEDGED');
+  });
 });
 
 describe('a fill beside an attempt that lives', () => {
