@@ -228,14 +228,14 @@ export class TradingBooks {
 
   /**
    * A fill without a live leg. Its attempt asks about the order again, and is taken up again for it if it had closed;
-   * otherwise what was bought is exposure of its own until somebody says more.
+   * otherwise, and where its venue contradicts itself, what was bought is exposure of its own until a person looks.
    */
-  takeIn({ fill, order }: Pick<OrphanFill, 'fill' | 'order'>, strategy: Pick<Strategy, 'recover' | 'surfaced'>): void {
+  takeIn({ fill, order, isContradiction }: OrphanFill, strategy: Pick<Strategy, 'recover' | 'surfaced'>): void {
     const { exposures, instruments, ledger } = this.#given;
     const market = instruments.keyOf(fill.instrument);
     // Paid out long ago: whatever this is, nothing of it is held.
     if (market !== undefined && ledger.isClosed(market)) return;
-    if (order !== undefined && (strategy.surfaced(order) || this.#reopen(order, strategy))) return;
+    if (order !== undefined && !isContradiction && (strategy.surfaced(order) || this.#reopen(order, strategy))) return;
     if (fill.settlement === 'failed' || instruments.feesOf(fill.instrument) === undefined) return;
     const at = this.#moment();
     exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);

@@ -180,10 +180,10 @@ export class AttemptFloor {
   }
 
   /** As trading does: an attempt that lives asks again, and one that was over lives again; all else stands alone. */
-  #takeIn({ fill, order }: OrphanFill): void {
+  #takeIn({ fill, order, isContradiction }: OrphanFill): void {
     const { clock, exposures } = this.bench;
-    if (order !== undefined && this.bench.strategy.surfaced(order)) return;
-    if (order === undefined) {
+    if (order !== undefined && !isContradiction && this.bench.strategy.surfaced(order)) return;
+    if (order === undefined || isContradiction) {
       const at = { nowMs: clock.nowMs(), wall: clock.wall() };
       exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
       return;
