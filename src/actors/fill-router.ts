@@ -21,6 +21,8 @@ export interface OrphanFill {
   /** The order that it belongs to, if it was one of ours. */
   readonly order: LegOrder | undefined;
   readonly report: LegReport | undefined;
+  /** What the ledger could not take: it contradicts what was said before. */
+  readonly isContradiction: boolean;
 }
 
 export interface FillRouterParts {
@@ -84,7 +86,7 @@ export class FillRouter {
     for (const [key, fills] of this.#unclaimed) {
       if (fills.some(({ instrument }) => this.#parts.registry.hasUnnamed(instrument.book))) continue;
       this.#unclaimed.delete(key);
-      for (const fill of fills) this.#orphan(fill, undefined);
+      for (const fill of fills) this.#orphan(fill, undefined, false);
     }
   }
 
@@ -96,12 +98,12 @@ export class FillRouter {
     if (entry === undefined) {
       if (booking.kind === 'known') return;
       if (registry.hasUnnamed(fill.instrument.book)) this.#hold(venue, fill);
-      else this.#orphan(fill, undefined);
+      else this.#orphan(fill, undefined, booking.kind === 'unbooked');
       return;
     }
     this.named(entry, fill.venueOrderId);
     if (entry.isReleased) {
-      if (booking.kind !== 'known') this.#orphan(fill, entry);
+      if (booking.kind !== 'known') this.#orphan(fill, entry, booking.kind === 'unbooked');
       return;
     }
     this.#tell(entry, fill, booking);
@@ -138,7 +140,7 @@ export class FillRouter {
     else held.push(fill);
   }
 
-  #orphan(fill: Fill, entry: OrderEntry | undefined): void {
+  #orphan(fill: Fill, entry: OrderEntry | undefined, isContradiction: boolean): void {
     const { tradeId, venueOrderId, sizeE6, settlement } = fill;
     this.#parts.journal.append({
       kind: 'venueIn',
@@ -146,6 +148,6 @@ export class FillRouter {
       about: 'fill without a leg',
       detail: { tradeId, venueOrderId, sizeE6, settlement, clientOrderId: entry?.order.clientOrderId },
     });
-    this.#parts.onOrphanFill({ fill, order: entry?.order, report: entry?.report });
+    this.#parts.onOrphanFill({ fill, order: entry?.order, report: entry?.report, isContradiction });
   }
 }

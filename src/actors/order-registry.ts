@@ -133,6 +133,13 @@ export class OrderRegistry {
     return [...this.#byClient.values()].filter(({ isReleased }) => !isReleased);
   }
 
+  /** Of an attempt, what its orders that have ended came to. One that was withdrawn was never at a venue. */
+  endedOf(attemptId: string): readonly LegReport[] {
+    return [...this.#byClient.values()].flatMap(({ order, report }) =>
+      order.attemptId === attemptId && report?.standing === 'ended' ? [report] : [],
+    );
+  }
+
   /** Whether an order in this book waits for the venue to name it: a fill of an unknown order may be its. */
   hasUnnamed(book: BookId): boolean {
     for (const entry of this.#byClient.values())

@@ -1,9 +1,9 @@
 /** What a position asks for, done: venues are read, payouts booked, and whoever watches is told. */
 import type { BasketLeg } from '../domain/execution/held-basket.ts';
-import type { BookId } from '../domain/instrument.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { MarketDataEvent } from '../domain/ports/market-data.ts';
+import type { Exposures } from '../domain/risk/reservation.ts';
 import type { PositionEvent } from '../machines/position.events.ts';
 import type { positionEffects } from '../machines/position.machine.ts';
 import type { PaymentToBook, PayoutToReverse, PositionExposure, PositionReport } from '../machines/position-facts.ts';
@@ -15,8 +15,8 @@ export interface PositionDeskParts {
   readonly clock: Pick<Clock, 'wall'>;
   readonly watch: Pick<SettlementWatch, 'check'>;
   readonly books: Pick<SettlementBooks, 'settle' | 'reverse'>;
-  /** Of the exposure book: what is held of this book is cash from now on. */
-  readonly exposures: { settle(book: BookId): void };
+  /** Of the exposure book: what is held of this book is cash from now on, or is held again. */
+  readonly exposures: Pick<Exposures, 'settle' | 'unsettle'>;
   readonly reportTrigger: ReportTrigger;
   /** For views: where a position stands, what of it is locked, due and paid. */
   readonly onReport: (report: PositionReport) => void;
@@ -50,6 +50,9 @@ export class PositionDesk {
       reportExposure: (_, exposure) => onExposure(exposure),
       releaseExposure: (_, { books }) => {
         for (const book of books) exposures.settle(book);
+      },
+      restoreExposure: (_, { books }) => {
+        for (const book of books) exposures.unsettle(book);
       },
       reportTrigger: (_, trigger) => reportTrigger(trigger),
       reportPosition: (actor, report) => {

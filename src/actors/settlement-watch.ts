@@ -110,8 +110,9 @@ interface Look {
 
 function redemptionAfter(before: Redemption, { leg, payoutE4, isHeld, at }: Look): Redemption {
   const isPaid = payoutE4 !== undefined && before.payment?.yesPayoutE4 === payoutE4;
-  // Contracts that are worth nothing are never handed back, and nothing is owed for them.
-  const owesNothing = payoutE4 !== undefined && dueOf(leg, payoutE4) === 0;
+  // Contracts that are worth nothing are never handed back, and nothing is owed for them. A leg without contracts says
+  // nothing about those that others hold.
+  const owesNothing = payoutE4 !== undefined && leg.sizeE6 > 0 && dueOf(leg, payoutE4) === 0;
   if (owesNothing) return isPaid ? before : { ...before, payment: paymentAt(payoutE4, at) };
   if (isHeld) return { wasSeen: true, absences: 0, payment: undefined };
   if (payoutE4 === undefined) return { ...before, absences: 0 };

@@ -45,6 +45,8 @@ export interface StrategyParts {
   readonly openOrdersOf: (attemptId: string) => readonly OrphanLeg[];
   /** Told when an attempt broke, before its orders are taken over. */
   readonly onBroken?: (attemptId: string) => void;
+  /** Told when the venues have said their last word about all of those: what they left is nobody's otherwise. */
+  readonly onOrphansEnded?: (attemptId: string) => void;
 }
 
 export type Approval =
@@ -115,6 +117,13 @@ export class Strategy {
     this.#send({ type: 'attempt.recovered', plan, sinceMicros, restored });
   }
 
+  /** Has a live attempt ask again for an order of its that filled after its leg had closed. `false` if it does not live. */
+  surfaced({ attemptId, legId }: Pick<LegOrder, 'attemptId' | 'legId'>): boolean {
+    const isLive = this.#actor.getSnapshot().context.attempts.some((live) => live.attemptId === attemptId);
+    if (isLive) this.#send({ type: 'fill.surfaced', attemptId, legId });
+    return isLive;
+  }
+
   /** A private stream was away or has a gap: every live order there asks what became of it (S23). */
   reconcile(reason: string, venue?: VenueName): void {
     this.#send({ type: 'reconciliation.requested', reason, ...(venue === undefined ? {} : { venue }) });
@@ -166,7 +175,7 @@ export class Strategy {
   }
 
   #handlers(): EffectHandlers<typeof strategyEffects> {
-    const { exposures, report, openOrdersOf, onBroken } = this.#parts;
+    const { exposures, report, openOrdersOf, onBroken, onOrphansEnded } = this.#parts;
     return {
       refuseEdge: (_actor, { plan, reason }) => {
         this.#refusal = reason;
@@ -177,7 +186,10 @@ export class Strategy {
         actor.send({ type: 'orphans.found', attemptId, orphans: openOrdersOf(attemptId) } as never);
       },
       reportExposure: (_actor, { attemptId, reports }) => exposures.report(attemptId, reports, this.#moment()),
-      releaseReservation: (_actor, { attemptId, reports }) => this.#release(attemptId, reports),
+      releaseReservation: (_actor, { attemptId, reports }) => {
+        onOrphansEnded?.(attemptId);
+        this.#release(attemptId, reports);
+      },
       reportTrigger: (_actor, { trigger }) => report(trigger),
     };
   }

@@ -1,13 +1,13 @@
 /** The money side of trading: cash of the venues, what attempts came to, and the positions that they left. */
-import type { AnyStateMachine } from 'xstate';
+import type { Actor, AnyStateMachine } from 'xstate';
 import type { Book } from '../domain/book/book.ts';
 import type { WalkAccount } from '../domain/edge/depth-walk.ts';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
 import type { BasketLeg } from '../domain/execution/held-basket.ts';
 import { holdingsOf } from '../domain/execution/holdings.ts';
 import { lateReport } from '../domain/execution/late-fill.ts';
-import type { LegOrder } from '../domain/execution/leg.ts';
-import { plannedReport } from '../domain/execution/policy.ts';
+import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
+import { doubted, isFlat, plannedReport } from '../domain/execution/policy.ts';
 import type { BookId, Instrument, Outcome, VenueName } from '../domain/instrument.ts';
 import type { Ledger } from '../domain/ledger/ledger.ts';
 import { recordCash } from '../domain/ledger/record.ts';
@@ -18,8 +18,9 @@ import type { Listing } from '../domain/ports/venue.ts';
 import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
 import type { ExposureBook } from '../domain/risk/exposure-book.ts';
 import { LossWatch } from '../domain/risk/loss-watch.ts';
-import { addUsd, type MicroUsd, microUsd, millis, sizeE6 } from '../domain/units.ts';
+import { addUsd, type MicroUsd, microUsd, millis, type SizeE6, sizeE6 } from '../domain/units.ts';
 import type { AttemptOutcome, RestoredAttempt } from '../machines/attempt.events.ts';
+import type { PositionEvent } from '../machines/position.events.ts';
 import type { positionMachine } from '../machines/position.machine.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
 import type { OrphanLeg } from '../machines/strategy.machine.ts';
@@ -74,7 +75,10 @@ export class TradingBooks {
   readonly #exitDesk: ExitDesk;
   readonly #plans = new Map<string, { readonly plan: AttemptPlan; readonly sinceMicros: number }>();
   readonly #closed = new Map<string, Closed>();
+  readonly #holders = new Map<string, Actor<typeof positionMachine>>();
   readonly #positions = new Map<string, PositionReport>();
+  /** What settled positions came to, as the day has it. */
+  readonly #counted = new Map<string, MicroUsd>();
   #position: typeof positionMachine | undefined;
 
   constructor(given: TradingBooksParts) {
@@ -198,24 +202,42 @@ export class TradingBooks {
     const isAsWanted = outcome.setsE6 > 0 && !outcome.wasAsymmetric && outcome.end !== 'abandoned';
     if (isAsWanted) breaker.succeeded(outcome.attemptId);
     else breaker.abandoned(outcome.attemptId);
-    // Sets that are held count when they are paid, with all that their legs cost.
-    if (outcome.setsE6 > 0) {
-      if (started !== undefined) this.#hold(started.plan, outcome);
+    // What is held counts when it is paid, with all that its legs cost. What a person took over is no dust.
+    const isAbandoned = outcome.end === 'abandoned';
+    if (outcome.setsE6 > 0 || (isAbandoned && outcome.leftoverE6 > 0)) {
+      if (started !== undefined)
+        this.#hold(started.plan, outcome.reports, isAbandoned ? sizeE6(0) : outcome.leftoverE6);
     } else if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
   }
 
   /**
-   * A fill without a live leg. If its attempt had closed, that is taken up again and asks about the order; otherwise
-   * what was bought is exposure of its own until somebody says more.
+   * An attempt broke, and the venues have said their last word about its orders. What is held of it is watched until it
+   * is paid, and stands one-sided where its legs differ: nobody repairs it but a person.
    */
-  takeIn({ fill, order }: Pick<OrphanFill, 'fill' | 'order'>, strategy: Pick<Strategy, 'recover'>): void {
-    const { exposures, instruments, ledger, parts } = this.#given;
+  onOrphansEnded(attemptId: string): void {
+    const plan = this.#plans.get(attemptId)?.plan;
+    if (plan === undefined) return;
+    this.#plans.delete(attemptId);
+    const { exposures, registry } = this.#given;
+    const reports = registry.endedOf(attemptId);
+    // It may have broken over the very report that it did not pass on.
+    exposures.report(attemptId, reports, this.#moment());
+    if (!isFlat(plan, reports)) this.#hold(plan, reports, sizeE6(0));
+    else this.#realise(microUsd(0 - addUsd(...reports.map(({ cashMicroUsd }) => cashMicroUsd))));
+  }
+
+  /**
+   * A fill without a live leg. Its attempt asks about the order again, and is taken up again for it if it had closed;
+   * otherwise, and where its venue contradicts itself, what was bought is exposure of its own until a person looks.
+   */
+  takeIn({ fill, order, isContradiction }: OrphanFill, strategy: Pick<Strategy, 'recover' | 'surfaced'>): void {
+    const { exposures, instruments, ledger } = this.#given;
     const market = instruments.keyOf(fill.instrument);
     // Paid out long ago: whatever this is, nothing of it is held.
     if (market !== undefined && ledger.isClosed(market)) return;
-    if (order !== undefined && this.#reopen(order, strategy)) return;
+    if (order !== undefined && !isContradiction && (strategy.surfaced(order) || this.#reopen(order, strategy))) return;
     if (fill.settlement === 'failed' || instruments.feesOf(fill.instrument) === undefined) return;
-    const at = { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() };
+    const at = this.#moment();
     exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
   }
 
@@ -224,8 +246,10 @@ export class TradingBooks {
     if (closed === undefined) return false;
     this.#closed.delete(order.attemptId);
     this.#plans.set(order.attemptId, closed);
-    const { reports } = closed.outcome;
-    const settled = reports.flatMap(({ order: each }) => (each.legId === order.legId ? [] : [each.legId]));
+    const isLate = ({ order: { legId } }: LegReport): boolean => legId === order.legId;
+    // What its venue said last of that order is not so, and no end to conclude anything from.
+    const reports = closed.outcome.reports.map((report) => (isLate(report) ? doubted(report) : report));
+    const settled = reports.flatMap((report) => (isLate(report) ? [] : [report.order.legId]));
     const restored: RestoredAttempt = { reports, settled };
     strategy.recover(closed.plan, closed.sinceMicros, restored);
     return true;
@@ -248,18 +272,19 @@ export class TradingBooks {
   }
 
   #realise(pnlMicroUsd: MicroUsd): void {
-    const { exposures, breaker, parts } = this.#given;
-    const day = exposures.recordRealised(pnlMicroUsd, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() });
+    const { exposures, breaker } = this.#given;
+    const day = exposures.recordRealised(pnlMicroUsd, this.#moment());
     for (const trigger of this.#losses.realised(pnlMicroUsd, day)) breaker.report(trigger);
   }
 
-  #hold(plan: AttemptPlan, { attemptId, reports, end, leftoverE6 }: AttemptOutcome): void {
+  #hold(plan: AttemptPlan, reports: readonly LegReport[], dustE6: SizeE6): void {
+    const { attemptId } = plan;
     const { runtime, instruments, parts } = this.#given;
     if (this.#position === undefined) return;
     const legs = holdingsOf(plan, reports).flatMap((held): BasketLeg[] => {
       const order = plan.legs.find(({ basketLeg }) => basketLeg === held.basketLeg);
       const listed = order === undefined ? undefined : instruments.find(order.instrument);
-      if (order === undefined || listed === undefined || held.heldE6 <= 0) return [];
+      if (order === undefined || listed === undefined) return [];
       const cash = addUsd(
         ...reports.filter((report) => report.order.basketLeg === held.basketLeg).map((report) => report.cashMicroUsd),
       );
@@ -271,11 +296,17 @@ export class TradingBooks {
           instrument: order.instrument,
           outcome: listed.outcome,
           eventYes: this.#given.eventYesOf(order.instrument),
-          sizeE6: sizeE6(held.heldE6),
+          sizeE6: sizeE6(Math.max(0, held.heldE6)),
           costMicroUsd: cash,
         },
       ];
     });
+    const known = this.#holders.get(attemptId);
+    if (known?.getSnapshot().status === 'active') {
+      // It was taken up again for a late fill: what it left is held already, and is more or less now.
+      runtime.send(known, { type: 'holding.changed', held: legs, reason: 'a late fill' } as PositionEvent);
+      return;
+    }
     const input = {
       positionId: attemptId,
       watchId: plan.watchId,
@@ -284,20 +315,39 @@ export class TradingBooks {
       promisedE4: plan.promisedE4,
       patience: parts.profile.position,
       exits: [],
-      // What a person took over is no dust, however little it is.
-      dustE6: end === 'abandoned' ? sizeE6(0) : leftoverE6,
+      dustE6,
     };
-    runtime.start(this.#position, { id: `position/${attemptId}`, input });
+    this.#holders.set(attemptId, runtime.start(this.#position, { id: `position/${attemptId}`, input }));
   }
 
   #onPosition(report: PositionReport): void {
     const { parts } = this.#given;
-    const before = this.#positions.get(report.positionId);
-    if (report.standing === 'closed') this.#positions.delete(report.positionId);
-    else this.#positions.set(report.positionId, report);
-    const isNewlyPaid = report.paidMicroUsd !== (before?.paidMicroUsd ?? 0);
-    if (isNewlyPaid && report.standing === 'settled') this.#realise(profitOf(report));
+    if (report.standing === 'closed') {
+      this.#positions.delete(report.positionId);
+      this.#holders.delete(report.positionId);
+    } else this.#positions.set(report.positionId, report);
+    this.#count(report);
     parts.listeners.onPosition?.(report);
+  }
+
+  /** What a basket came to counts once, and no more while a venue has taken some of it back. */
+  #count(report: PositionReport): void {
+    const { positionId, standing } = report;
+    const counted = this.#counted.get(positionId);
+    if (standing === 'settled' && counted === undefined) {
+      const profit = profitOf(report);
+      this.#counted.set(positionId, profit);
+      this.#realise(profit);
+    } else if (standing === 'reversed' && counted !== undefined) {
+      this.#counted.delete(positionId);
+      const day = this.#given.exposures.recordRealised(microUsd(0 - counted), this.#moment());
+      for (const trigger of this.#losses.takenBack(day)) this.#given.breaker.report(trigger);
+    } else if (standing === 'closed') this.#counted.delete(positionId);
+  }
+
+  #moment() {
+    const { clock } = this.#given.parts;
+    return { nowMs: clock.nowMs(), wall: clock.wall() };
   }
 
   #keepCash(): void {
@@ -338,8 +388,7 @@ export class TradingBooks {
       },
       heldE6Min: (instrument) => exposures.spanOf(instrument).leastE6,
       whenIdle: (run) => runtime.whenIdle(run),
-      reportLegs: (attemptId, reports) =>
-        exposures.report(attemptId, reports, { nowMs: parts.clock.nowMs(), wall: parts.clock.wall() }),
+      reportLegs: (attemptId, reports) => exposures.report(attemptId, reports, this.#moment()),
       reportTrigger: breaker.report,
     });
   }

@@ -259,7 +259,8 @@ export class Trading {
       registry: this.registry,
       journal,
       clock,
-      onOrphanFill: ({ fill, order }) => {
+      onOrphanFill: (orphan) => {
+        const { fill, order } = orphan;
         const detail = `trade ${fill.tradeId} of order ${fill.venueOrderId} has no live leg`;
         const venue = venueOf(fill.instrument.book);
         this.gate.report({
@@ -268,7 +269,7 @@ export class Trading {
           detail,
           ...(order === undefined ? {} : { attemptId: order.attemptId }),
         });
-        this.books.takeIn({ fill, order }, this.strategy);
+        this.books.takeIn(orphan, this.strategy);
       },
     });
   }
@@ -370,6 +371,7 @@ export class Trading {
       orderLeg,
       openOrdersOf: (attemptId) => this.books.orphansOf(attemptId),
       onBroken: (attemptId) => this.#attempts.forget(attemptId),
+      onOrphansEnded: (attemptId) => this.books.onOrphansEnded(attemptId),
     });
   }
 

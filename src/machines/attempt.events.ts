@@ -31,6 +31,12 @@ export interface EntryRevoked {
   readonly reason: string;
 }
 
+/** A fill of an order whose leg had closed: what its venue said last was not the last word. */
+export interface FillSurfaced {
+  readonly type: 'fill.surfaced';
+  readonly legId: string;
+}
+
 export interface ClosingRequested {
   readonly type: 'closing.requested';
   readonly by: string;
@@ -59,6 +65,7 @@ export type AttemptEvent =
   | ReconciliationRequested
   | EntryRevoked
   | ClosingRequested
+  | FillSurfaced
   | ChildLegEvent
   | ChildEnded
   | EffectFailed;

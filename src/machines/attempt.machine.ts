@@ -436,6 +436,11 @@ export const attemptMachine = attemptSetup.createMachine({
       actions: { type: 'reportTrigger', params: ({ context, event }) => reversalIn(context, event) },
     },
     'leg.settled': { actions: { type: 'markSettled', params: ({ event }) => event } },
+    'fill.surfaced': {
+      guard: { type: 'isSettledLeg', params: ({ event }) => event },
+      description: 'All of that order may have filled: nothing is repaired past it until its venue was asked.',
+      actions: ['reopenLeg', { type: 'reportExposure', params: ({ context }) => exposureIn(context) }],
+    },
     'evidence.noted': { actions: { type: 'noteEvidence', params: ({ event }) => event } },
     'entry.revoked': { actions: ['forgoRetry', 'cancelResting'] },
     'reconciliation.requested': { actions: 'passOnReconciliation' },

@@ -187,6 +187,19 @@ export const attemptSetup = base.extend({
         });
       }
     }),
+    /** The same for an order whose leg had closed. */
+    reopenLeg: base.enqueueActions(({ enqueue, context, event }) => {
+      if (event.type !== 'fill.surfaced') return;
+      const { sinceMicros, reports, settled } = context;
+      const known = reports.find(({ order }) => order.legId === event.legId);
+      if (known === undefined) return;
+      const report = doubted(known);
+      const { order } = report;
+      enqueue.stopChild(actorIdOf(order.legId));
+      enqueue.assign({ reports: adopted(reports, report), settled: settled.filter((legId) => legId !== order.legId) });
+      const input = { order, restored: { report, sinceMicros } };
+      enqueue.spawnChild('orderLeg', { id: actorIdOf(order.legId), input });
+    }),
     giveUpLeg: base.enqueueActions(({ enqueue, context, event }) => {
       const { reports, dead } = context;
       const known = reports.find(({ order }) => 'actorId' in event && actorIdOf(order.legId) === event.actorId);

@@ -97,8 +97,8 @@ export function newDifference(context: PositionContext, heard: readonly LegEvide
 export function changeOf(
   { legs }: PositionContext,
   { leg, sizeE6: size }: { readonly leg: number; readonly sizeE6: SizeE6 },
-): { leg: number; byE6: number } {
-  return { leg, byE6: size - (legs.find((each) => each.leg === leg)?.sizeE6 ?? 0) };
+): number {
+  return size - (legs.find((each) => each.leg === leg)?.sizeE6 ?? 0);
 }
 
 /** The next payout that is owed to the ledger. */

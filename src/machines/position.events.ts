@@ -53,6 +53,9 @@ export interface PositionOutput {
   readonly settlements: readonly LegSettlement[];
 }
 
+/** So many contracts are held of a leg now, and have cost so much in all. */
+export type LegHolding = Pick<BasketLeg, 'leg' | 'sizeE6' | 'costMicroUsd'>;
+
 export type PositionEvent =
   /** All markets of the basket were read. */
   | { readonly type: 'settlement.checked'; readonly evidence: readonly LegEvidence[] }
@@ -64,7 +67,7 @@ export type PositionEvent =
   | { readonly type: 'settlement.reversed'; readonly leg: number }
   | { readonly type: 'settlement.refused'; readonly leg: number; readonly detail: string }
   /** The accounts hold another number of contracts than before, and not because an exit of ours sold. */
-  | { readonly type: 'holding.changed'; readonly leg: number; readonly sizeE6: SizeE6; readonly reason: string }
+  | { readonly type: 'holding.changed'; readonly held: readonly LegHolding[]; readonly reason: string }
   | { readonly type: 'exit.requested'; readonly reason: string }
   | { readonly type: 'payment.overdue' }
   | { readonly type: 'revision.expired' }

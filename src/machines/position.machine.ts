@@ -2,7 +2,7 @@
  * What is held, from the last fill until the last payout can no longer be taken back. It believes nothing but what
  * the venues say when they are asked, and books profit only against their payment.
  */
-import { assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate';
+import { assign, cancel, enqueueActions, raise, setup } from 'xstate';
 import {
   type BasketLeg,
   isAllBooked,
@@ -18,10 +18,10 @@ import {
 } from '../domain/execution/held-basket.ts';
 import type { BookId } from '../domain/instrument.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
-import { type SizeE6, sizeE6 } from '../domain/units.ts';
+import { sizeE6 } from '../domain/units.ts';
 import { effect, reportUnexpected } from './effects.ts';
 import { exitMachine } from './exit.machine.ts';
-import type { PositionContext, PositionEvent, PositionInput, PositionOutput } from './position.events.ts';
+import type { LegHolding, PositionContext, PositionEvent, PositionInput, PositionOutput } from './position.events.ts';
 import {
   begun,
   booksOf,
@@ -56,6 +56,8 @@ export const positionEffects = {
   reportExposure: effect<PositionExposure>(),
   /** These books paid out: what is held of them is cash. */
   releaseExposure: effect<{ readonly books: readonly BookId[] }>(),
+  /** The payout of these books was taken back: what was held of them is held again. */
+  restoreExposure: effect<{ readonly books: readonly BookId[] }>(),
   reportTrigger: effect<Trigger>(),
   reportPosition: effect<PositionReport>(),
   /** A result is known and its money is late. */
@@ -94,6 +96,22 @@ const tellExits = enqueueActions<
   for (const leg of context.exits) enqueue.sendTo(exitId(leg), said);
 });
 
+/** Exits of these legs are told by how much they grew or shrank. */
+const resizeExits = enqueueActions<
+  PositionContext,
+  PositionEvent,
+  readonly LegHolding[],
+  PositionEvent,
+  never,
+  never,
+  never,
+  never,
+  never
+>(({ context, enqueue }, held) => {
+  for (const one of held.filter(({ leg }) => context.exits.includes(leg)))
+    enqueue.sendTo(exitId(one.leg), { type: 'position.resized', byE6: changeOf(context, one) });
+});
+
 export const positionMachine = setup({
   types: {} as { context: PositionContext; events: PositionEvent; input: PositionInput; output: PositionOutput },
   actors: { exit: exitMachine },
@@ -102,6 +120,7 @@ export const positionMachine = setup({
     reportUnexpected,
     dropExit,
     tellExits,
+    resizeExits,
     noteEvidence: assign(({ context }, heard: readonly LegEvidence[]) => ({
       settlements: withEvidence(context.settlements, heard),
       quietChecks: 0,
@@ -112,8 +131,8 @@ export const positionMachine = setup({
       settlements: withBooked(context.settlements, leg, payment),
     })),
     noteReversed: assign(({ context }, leg: number) => ({ settlements: withReversed(context.settlements, leg) })),
-    noteHolding: assign(({ context }, { leg, sizeE6: size }: { leg: number; sizeE6: SizeE6 }) => ({
-      legs: context.legs.map((each) => (each.leg === leg ? resized(each, size) : each)),
+    noteHolding: assign(({ context }, held: readonly LegHolding[]) => ({
+      legs: context.legs.map((each) => ({ ...each, ...held.find(({ leg }) => leg === each.leg) })),
     })),
     noteSold: assign(({ context }, { leg, byE6 }: { leg: number; byE6: number }) => ({
       legs: context.legs.map((each) =>
@@ -126,10 +145,6 @@ export const positionMachine = setup({
       for (const exit of context.plannedExits) spawn('exit', { id: exitId(exit.plan.leg), input: exit });
       return { exits: context.plannedExits.map(({ plan }) => plan.leg) };
     }),
-    resizeExit: sendTo(
-      (_, { leg }: { leg: number; byE6: number }) => exitId(leg),
-      (_, { byE6 }: { leg: number; byE6: number }) => ({ type: 'position.resized' as const, byE6 }),
-    ),
     scheduleCheck: raise({ type: 'check.due' }, { delay: 'checkPause', id: 'check' }),
     schedulePayment: raise({ type: 'payment.overdue' }, { delay: 'paymentPatience', id: 'payment' }),
   },
@@ -138,7 +153,6 @@ export const positionMachine = setup({
       JSON.stringify(withEvidence(context.settlements, heard)) !== JSON.stringify(context.settlements),
     /** The results contradict each other in a way that was not known before. */
     settlesDifferently: ({ context }, heard: readonly LegEvidence[]) => newDifference(context, heard) !== undefined,
-    hasExit: ({ context }, leg: number) => context.exits.includes(leg),
     hasExits: ({ context }) => context.exits.length > 0,
     isGone: ({ context }) => context.legs.every((leg) => leg.sizeE6 === 0) && context.exits.length === 0,
     isRevised: ({ context }) => revisedLegs(context.settlements).length > 0,
@@ -330,22 +344,19 @@ export const positionMachine = setup({
         },
         'settlement.reversed': {
           target: '.weighing',
-          actions: [{ type: 'noteReversed', params: ({ event }) => event.leg }, 'noteNews'],
+          actions: [
+            { type: 'noteReversed', params: ({ event }) => event.leg },
+            'noteNews',
+            { type: 'restoreExposure', params: ({ context, event }) => booksOf(context, event.leg) },
+          ],
         },
-        'holding.changed': [
-          {
-            guard: { type: 'hasExit', params: ({ event }) => event.leg },
-            target: '.weighing',
-            actions: [
-              { type: 'resizeExit', params: ({ context, event }) => changeOf(context, event) },
-              { type: 'noteHolding', params: ({ event }) => ({ leg: event.leg, sizeE6: event.sizeE6 }) },
-            ],
-          },
-          {
-            target: '.weighing',
-            actions: { type: 'noteHolding', params: ({ event }) => ({ leg: event.leg, sizeE6: event.sizeE6 }) },
-          },
-        ],
+        'holding.changed': {
+          target: '.weighing',
+          actions: [
+            { type: 'resizeExits', params: ({ event }) => event.held },
+            { type: 'noteHolding', params: ({ event }) => event.held },
+          ],
+        },
         'exit.requested': {
           guard: 'hasExits',
           actions: {

@@ -50,6 +50,7 @@ export type StrategyEvent =
       readonly by: string;
       readonly reason: string;
     }
+  | { readonly type: 'fill.surfaced'; readonly attemptId: string; readonly legId: string }
   | { readonly type: 'drain.requested'; readonly reason: string }
   | { readonly type: 'resume.requested' }
   | ReconciliationRequested
@@ -177,6 +178,12 @@ const strategySetup = base.extend({
       if (context.attempts.some((live) => live.attemptId === attemptId))
         enqueue.sendTo(attemptActor(attemptId), { type: 'closing.requested', by, reason });
     }),
+    passOnFill: base.enqueueActions(({ enqueue, context, event }) => {
+      if (event.type !== 'fill.surfaced') return;
+      const { attemptId, legId } = event;
+      if (context.attempts.some((live) => live.attemptId === attemptId))
+        enqueue.sendTo(attemptActor(attemptId), { type: 'fill.surfaced', legId });
+    }),
   },
 });
 
@@ -258,6 +265,7 @@ export const strategyMachine = strategySetup.createMachine({
     'breaker.opened': { actions: 'revokeEntries' },
     'reconciliation.requested': { actions: 'passOnReconciliation' },
     'attempt.closing.requested': { actions: 'passOnClosing' },
+    'fill.surfaced': { actions: 'passOnFill' },
     'orphans.found': [
       {
         guard: { type: 'isNothingLeft', params: ({ event }) => event },

@@ -164,6 +164,7 @@ function allIn(state: ModelState<Machine>, canBe: CanBe): readonly Event[] {
     ...legWords(context, canBe),
     ...(FAULTS_IN.has(text) ? lives(context) : []),
     ...people(text),
+    ...(text === 'sending' || text === 'stuck.waiting' ? surfaced(context) : []),
   ];
 }
 
@@ -262,6 +263,11 @@ function lives({ reports, dead, settled }: AttemptContext): Event[] {
     const isOver = standing === 'ended' && !settled.includes(legId);
     return [error as Event, ...(isOver ? [done as Event] : [])];
   });
+}
+
+/** A leg had closed before its last fill: one of them tells all. */
+function surfaced({ settled }: AttemptContext): Event[] {
+  return settled.slice(0, 1).map((legId): Event => ({ type: 'fill.surfaced', legId }));
 }
 
 function people(text: string): Event[] {

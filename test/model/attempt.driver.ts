@@ -138,6 +138,9 @@ export class AttemptDriver implements Driver<Machine> {
       case 'closing.requested':
         strategy.closeAttempt(floor.plan.attemptId, event.by, event.reason);
         return undefined;
+      case 'fill.surfaced':
+        strategy.surfaced({ attemptId: floor.plan.attemptId, legId: event.legId });
+        return undefined;
       case 'reconciliation.requested':
         strategy.reconcile(event.reason, event.venue);
         await floor.held.settle();

@@ -8,6 +8,7 @@ import type { OrphanFill } from '../../src/actors/fill-router.ts';
 import { stateText } from '../../src/actors/record-fields.ts';
 import type { AttemptPlan, ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
 import { lateReport } from '../../src/domain/execution/late-fill.ts';
+import { doubted } from '../../src/domain/execution/policy.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import { millis } from '../../src/domain/units.ts';
 import type { AttemptContext, RestoredAttempt } from '../../src/machines/attempt.events.ts';
@@ -178,15 +179,19 @@ export class AttemptFloor {
     await held.arrive(first, first.sizeE6, (outcome) => outcome);
   }
 
-  /** As trading does: an attempt that was over lives again; beside one that lives, what was bought stands alone. */
-  #takeIn({ fill, order }: OrphanFill): void {
+  /** As trading does: an attempt that lives asks again, and one that was over lives again; all else stands alone. */
+  #takeIn({ fill, order, isContradiction }: OrphanFill): void {
     const { clock, exposures } = this.bench;
-    if (order === undefined || !this.isOver) {
+    if (order !== undefined && !isContradiction && this.bench.strategy.surfaced(order)) return;
+    if (order === undefined || isContradiction) {
       const at = { nowMs: clock.nowMs(), wall: clock.wall() };
       exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
       return;
     }
-    const { reports, sinceMicros } = this.context;
+    const { sinceMicros } = this.context;
+    const reports = this.context.reports.map((report) =>
+      report.order.legId === order.legId ? doubted(report) : report,
+    );
     const settled = reports.flatMap(({ order: { legId } }) => (legId === order.legId ? [] : [legId]));
     this.bench.strategy.recover(this.plan, sinceMicros, { reports, settled });
     this.restored = { reports, settled };

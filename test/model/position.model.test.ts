@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BasketLeg, LegEvidence } from '../../src/domain/execution/held-basket.ts';
 import { contracts, micros, microUsd, priceE4, sizeE6 } from '../../src/domain/units.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
-import type { PositionContext, PositionInput } from '../../src/machines/position.events.ts';
+import type { LegHolding, PositionContext, PositionInput } from '../../src/machines/position.events.ts';
 import { positionEffects, positionMachine } from '../../src/machines/position.machine.ts';
 import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
@@ -97,8 +97,8 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
     { type: 'market.changed', venueKey: 'KXA-1', change: 'determined' },
     ...(settlements.some(({ payment }) => payment !== undefined)
       ? []
-      : [{ type: 'holding.changed' as const, leg: 0, sizeE6: sizeE6(0), reason: 'sold elsewhere' }]),
-    { type: 'holding.changed', leg: 1, sizeE6: sizeE6(0), reason: 'reversed on chain' },
+      : [{ type: 'holding.changed' as const, held: [nothingOf(0)], reason: 'sold elsewhere' }]),
+    { type: 'holding.changed', held: [nothingOf(1)], reason: 'reversed on chain' },
     { type: 'exit.requested', reason: 'by hand' },
     { type: 'check.due' },
     { type: 'payment.overdue' },
@@ -106,6 +106,10 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
     { type: 'effect.failed', effect: 'recordSettlement', message: 'disk' },
     { type: 'stranger.came' } as never,
   ];
+}
+
+function nothingOf(leg: number): LegHolding {
+  return { leg, sizeE6: sizeE6(0), costMicroUsd: microUsd(0) };
 }
 
 /** A payout in the ledger is one that a venue made. */

@@ -132,6 +132,9 @@ export class StrategyDriver implements Driver<Machine> {
       case 'attempt.closing.requested':
         strategy.closeAttempt(this.#plans.get(event.attemptId)?.attemptId ?? 'none', event.by, event.reason);
         return undefined;
+      case 'fill.surfaced':
+        strategy.surfaced({ attemptId: this.#plans.get(event.attemptId)?.attemptId ?? 'none', legId: event.legId });
+        return undefined;
       case 'drain.requested':
         strategy.drain(event.reason);
         return undefined;

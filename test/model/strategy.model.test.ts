@@ -37,6 +37,7 @@ const OPEN: readonly Event[] = [
   { type: 'edge.vanished', watchId: 'a', reason: 'moved' },
   { type: 'breaker.opened', reason: 'asymmetry' },
   { type: 'attempt.closing.requested', attemptId: 'a', by: 'ann', reason: 'by hand' },
+  { type: 'fill.surfaced', attemptId: 'a', legId: '1-kalshi' },
   drained,
   { type: 'resume.requested' },
   asked,

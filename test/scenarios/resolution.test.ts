@@ -88,4 +88,27 @@ describe('resolution', () => {
     expect(last(at)).toMatchObject({ standing: 'halfSettled', paidMicroUsd: 0, dueMicroUsd: 5_500_000 });
     expect([at.triggers, at.breaker]).toEqual([['SETTLED_DIFFERENTLY'], 'latched']);
   });
+
+  it('S46 › what was paid and taken back is exposure again, and counts once in the day when it is paid anew', async () => {
+    const at = await held();
+    const { exposures } = at.trading;
+    const { clock } = at.venues;
+    const today = (): number => exposures.dayCounters({ nowMs: clock.nowMs(), wall: clock.wall() }).pnlMicroUsd;
+    const costMicroUsd = last(at).lockedMicroUsd;
+    at.kalshi.sim.lifecycle.determine(at.kalshi.listing.venueKey, { result: 'yes' });
+    at.kalshi.sim.lifecycle.settle(at.kalshi.listing.venueKey);
+    at.polymarket.sim.control.lifecycle.resolve(at.polymarket.listing.venueKey, PAID_OUT.yes);
+    await later(at, LOOKS_MS);
+    const paid = [exposures.span().mostMicroUsd, today()];
+    at.polymarket.sim.control.lifecycle.revise(at.polymarket.listing.venueKey, PAID_OUT.half);
+    await later(at, LOOKS_MS);
+    const { leastE6, mostE6 } = exposures.spanOf(at.polymarket.no);
+    const takenBack = [leastE6, mostE6, exposures.span().mostMicroUsd, today()];
+    redeem(at);
+    await later(at, LOOKS_MS);
+    expect(paid).toEqual([0, 11_000_000 - costMicroUsd]);
+    expect(takenBack).toEqual([11_000_000, 11_000_000, last(at).legs[1]?.costMicroUsd, 0]);
+    expect([exposures.span().mostMicroUsd, today()]).toEqual([0, 16_500_000 - costMicroUsd]);
+    expect(cashDiffers(at)).toEqual([0, 0]);
+  });
 });

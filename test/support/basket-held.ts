@@ -83,7 +83,7 @@ export class BasketHeld {
       clock,
       watch: new SettlementWatch([kalshi.venue, polymarket.venue], clock.wall()),
       books: new SettlementBooks(world.accounts.ledger, journal),
-      exposures: { settle: (book) => this.released.push(book) },
+      exposures: { settle: (book) => this.released.push(book), unsettle: () => undefined },
       reportTrigger: (trigger) => this.triggers.push(trigger),
       onReport: (report) => this.reports.push(report),
       onExposure: () => undefined,

@@ -290,6 +290,7 @@ function eventOf(type: string, random: Random): EventObject {
     aheadE6Max: 0,
     byE6: one(sizes),
     heldE6: one(sizes),
+    held: [{ leg: 0, sizeE6: SIZE, costMicroUsd: 10 }],
     change: 'determined',
     payment: { settlementId: one(['s1', 's2']), yesPayoutE4: one([10_000, 0]), paidMicroUsd: undefined, at: 0 },
     evidence: [evidenceOf(one)],

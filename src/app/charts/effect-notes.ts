@@ -148,6 +148,10 @@ export const EFFECT_NOTES: Readonly<Record<string, Readonly<Record<string, Effec
       given: 'PositionExposure',
     },
     releaseExposure: { meaning: 'These books paid out: what is held of them is cash.', given: 'books: BookId[]' },
+    restoreExposure: {
+      meaning: 'The payout of these books was taken back: what was held of them is held again.',
+      given: 'books: BookId[]',
+    },
     reportTrigger: { meaning: '', given: 'Trigger' },
     reportPosition: { meaning: '', given: 'PositionReport' },
     reportOverdue: { meaning: 'A result is known and its money is late.', given: 'PositionReport' },

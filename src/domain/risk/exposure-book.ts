@@ -43,7 +43,7 @@ export interface ExposureBookParts {
   readonly day?: DayCounters | undefined;
 }
 
-/** Flat attempts are remembered for fills that come late, the newest so many of them. */
+/** Flat attempts are remembered for late fills and for payouts that are taken back, the newest so many of them. */
 const FLAT_KEPT = 512;
 
 export class ExposureBook implements Exposures {
@@ -137,6 +137,10 @@ export class ExposureBook implements Exposures {
       entry.settled.add(book);
       this.#refresh(entry);
     }
+  }
+
+  unsettle(book: BookId): void {
+    for (const entry of this.#entries.values()) if (entry.settled.delete(book)) this.#refresh(entry);
   }
 
   spanOf(instrument: Instrument): ContractSpan {

@@ -38,6 +38,11 @@ export class LossWatch {
     return [this.#dailyLoss(day), this.#inARow()].filter((trigger) => trigger !== undefined);
   }
 
+  /** A result was taken back: `day` is the day without it. No row begins or ends with it. */
+  takenBack(day: DayCounters): readonly Trigger[] {
+    return [this.#dailyLoss(day)].filter((trigger) => trigger !== undefined);
+  }
+
   /** The net asset value as it is now. */
   valued(navMicroUsd: MicroUsd): readonly Trigger[] {
     if (this.#peak === undefined || navMicroUsd > this.#peak) this.#peak = navMicroUsd;
