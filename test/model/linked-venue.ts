@@ -100,7 +100,8 @@ export class LinkedVenue {
     const listings = await time.until(venue.listings({ venueKeys: keys }));
     if (listings.kind === 'failed') throw new Error(`expected listings, found ${listings.detail}`);
     linked.#markets = listings.value;
-    await time.until(venue.warm(listings.value));
+    // Orders of our own need what a desk reads for the books that it follows.
+    if (given.carries === 'private') await time.until(venue.warm(listings.value));
     linked.side.deposit(CASH_MICRO_USD);
     linked.#move();
     return linked;
@@ -199,6 +200,23 @@ export class LinkedVenue {
     const before = new Map(this.carried().map((book) => [book, this.#truthOf(book)]));
     await this.amid({ fault: { kind: 'frozen' }, on: 'socket' }, () => this.change());
     for (const [book, text] of before) if (!this.#lies.has(book)) this.#lies.set(book, text);
+  }
+
+  /** Somebody sells one contract to the best bid. */
+  trade(book: BookId): void {
+    const { priceE4, sizeE6 } = level(48, 1);
+    if (this.side.name === 'kalshi')
+      this.side.sim.house.place({
+        ticker: keyOf(book),
+        side: 'ask',
+        priceE4,
+        sizeE6,
+        timeInForce: 'immediateOrCancel',
+      });
+    else
+      this.side.sim.control.flow
+        .counterparty()
+        .order({ tokenId: keyOf(book), side: 'SELL', type: 'FAK', priceE4, sizeE6 });
   }
 
   async amid(rule: FaultRule, act: () => Promise<unknown>): Promise<void> {
