@@ -137,10 +137,17 @@ for (const venue of ['kalshi', 'polymarket'] as const)
       variant: `${venue} ${carries}`,
       driver: () => new ConnectionDriver({ venue, carries }),
       place: 'venues',
-      walks: { seed: `connection ${venue} ${carries}`, count: 2, steps: 40 },
     });
 
 describe.each(['kalshi', 'polymarket'] as const)('a connection to %s', (venue) => {
+  it.each(['market', 'private'] as const)('believes only what the venue shows (%s)', async (carries) => {
+    for (const seed of ['a', 'b']) {
+      const driver = new ConnectionDriver({ venue, carries });
+      const report = await interleave(specAt(venue, carries), driver, { seed, steps: 40, place: 'venues' });
+      expect(report.steps).toBeGreaterThan(0);
+    }
+  });
+
   it.each(['market', 'private'] as const)(
     'tells the fifth failure in a row once, and comes back (%s)',
     async (carries) => {
