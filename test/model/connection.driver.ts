@@ -208,7 +208,7 @@ export class ConnectionDriver implements Driver<Machine> {
   async #end({ kind, code }: Extract<ConnectionEvent, { readonly type: 'socket.ended' }>): Promise<Problem> {
     const { side } = this.#world;
     if (this.state() === 'connecting') {
-      if (kind === 'refused' && side.name === 'kalshi') side.sim.setClockSkew(60_000);
+      if (kind === 'refused' && side.name === 'kalshi') this.#world.skew(60_000);
       else side.setFaults({ id: 'N9', parameters: { status: kind === 'refused' ? 403 : 503 } });
       return (await this.#soon('socket.ended')) ? undefined : 'it is open already';
     }

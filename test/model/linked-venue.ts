@@ -58,6 +58,7 @@ export class Door {
 export interface LinkGiven {
   readonly venue: VenueName;
   readonly carries: 'market' | 'private';
+  readonly booksPerConnectionMax?: number;
 }
 
 /**
@@ -100,16 +101,16 @@ export class LinkedVenue {
     const listings = await time.until(venue.listings({ venueKeys: keys }));
     if (listings.kind === 'failed') throw new Error(`expected listings, found ${listings.detail}`);
     linked.#markets = listings.value;
-    // Orders of our own need what a desk reads for the books that it follows.
-    if (given.carries === 'private') await time.until(venue.warm(listings.value));
+    if (given.carries === 'private') await linked.warm();
     linked.side.deposit(CASH_MICRO_USD);
     linked.#move();
     return linked;
   }
 
-  private constructor({ venue: name, carries }: LinkGiven) {
+  private constructor({ venue: name, carries, booksPerConnectionMax }: LinkGiven) {
     this.side = name === 'kalshi' ? new KalshiSide(this.clock, {}) : new PolymarketSide(this.clock, {});
-    this.settings = linkedSettings(name);
+    const settings = linkedSettings(name);
+    this.settings = { ...settings, booksPerConnectionMax: booksPerConnectionMax ?? settings.booksPerConnectionMax };
     const { venue, time } = this.side;
     this.bench = new DeskBench({
       venue: this.#behindDoors(venue, carries),
@@ -117,7 +118,10 @@ export class LinkedVenue {
       time,
       settings: this.settings,
       onEdge: onEdgeAtVenues,
-      parts: { readBooks: (books) => this.doors.books.pass(() => this.#readBooks(books)) },
+      parts: {
+        readBooks: (books) => this.doors.books.pass(() => this.#readBooks(books)),
+        ...(this.side.name === 'polymarket' ? { standingNow: this.side.venue.standing.bind(this.side.venue) } : {}),
+      },
     });
   }
 
@@ -125,6 +129,11 @@ export class LinkedVenue {
   start(carries: LinkGiven['carries']): void {
     this.bench.desk.start();
     if (carries === 'market') for (let at = 0; at < WATCHED; at++) this.watchNext();
+  }
+
+  /** Orders of our own need what a desk reads for the books that it follows. */
+  async warm(): Promise<void> {
+    await this.side.time.until(this.side.venue.warm(this.#markets));
   }
 
   watchNext(): boolean {
@@ -235,7 +244,13 @@ export class LinkedVenue {
     this.#faults.clear();
     this.side.setFaults();
     this.side.setPlugged(true);
-    if (this.side.name === 'kalshi') this.side.sim.setClockSkew(0);
+    this.skew(0);
+  }
+
+  /** So far is the venue's clock ahead of ours. */
+  skew(ms: number): void {
+    if (this.side.name === 'kalshi') this.side.sim.setClockSkew(ms);
+    else this.side.sim.control.setClockOffset(ms);
   }
 
   /** An order of our own: it rests, or fills at once. */
