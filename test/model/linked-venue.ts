@@ -17,6 +17,7 @@ import { DeskBench } from '../support/desk-bench.ts';
 import { type BookSides, level } from '../support/two-venues.ts';
 import { KalshiSide } from '../support/two-venues-kalshi.ts';
 import { PolymarketSide } from '../support/two-venues-polymarket.ts';
+import { Door } from './door.ts';
 import { onEdgeAtVenues } from './harness/coverage.ts';
 
 /** Both ways and what the venue does between them. */
@@ -28,32 +29,6 @@ const CASH_MICRO_USD = 1_000_000_000;
 const DAYS_MICROS = 30 * 86_400_000_000;
 /** Of these books the desk is told at the start. */
 const WATCHED = 2;
-
-/** Questions wait here until somebody lets the oldest go on. */
-export class Door {
-  isOpen = true;
-  readonly #waiting: (() => void)[] = [];
-
-  get count(): number {
-    return this.#waiting.length;
-  }
-
-  async pass<T>(ask: () => Promise<T>): Promise<T> {
-    if (!this.isOpen) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return ask();
-  }
-
-  letOne(): boolean {
-    const next = this.#waiting.shift();
-    next?.();
-    return next !== undefined;
-  }
-
-  open(): void {
-    this.isOpen = true;
-    while (this.letOne());
-  }
-}
 
 export interface LinkGiven {
   readonly venue: VenueName;

@@ -8,9 +8,10 @@ import {
   type VenueEvent,
   type venueMachine,
 } from '../../src/machines/venue.machine.ts';
+import type { Door } from './door.ts';
 import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
-import { type Door, LinkedVenue } from './linked-venue.ts';
+import { LinkedVenue } from './linked-venue.ts';
 
 type Machine = typeof venueMachine;
 type Event = ModelEvent<Machine>;
