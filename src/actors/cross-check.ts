@@ -1,6 +1,7 @@
 /**
- * Asks a venue by REST whether a quiet stream still tells the truth. A book that differs is read a second
- * time, after a pause: what was read may have been on its way over the stream.
+ * Asks a venue by REST whether a stream still tells the truth. A book that differs is read a second time, after a
+ * pause: what was read may have been on its way over the stream. A book that changes meanwhile agrees with nothing
+ * for sure, yet is wrong where both sides hold a level still and differ on it: a change of it was lost.
  */
 import type { Book } from '../domain/book/book.ts';
 import type { BookId } from '../domain/instrument.ts';
@@ -27,23 +28,38 @@ export async function crossCheckBooks(books: readonly BookId[], parts: CrossChec
   const held = books.filter((id) => parts.bookOf(id)?.standing === 'live');
   if (held.length === 0) return { kind: 'agreed', books: [] };
   const versions = new Map(held.map((id) => [id, parts.bookOf(id)?.version]));
+  const epochs = new Map(held.map((id) => [id, parts.bookOf(id)?.epoch]));
   const isStill = (id: BookId): boolean => {
     const book = parts.bookOf(id);
     return book?.standing === 'live' && book.version === versions.get(id);
   };
-  const first = await parts.readBooks(held);
+  const look = async (ids: readonly BookId[]): Promise<Reading<readonly Look[]>> => {
+    const before = new Map(ids.map((id) => [id, levelsOf(parts.bookOf(id))]));
+    const reading = await parts.readBooks(ids);
+    if (reading.kind === 'failed') return reading;
+    const value = reading.value.flatMap((snapshot): Look[] => {
+      const book = parts.bookOf(snapshot.book);
+      if (book?.standing !== 'live' || book.epoch !== epochs.get(book.id)) return [];
+      const held = [before.get(book.id) ?? NO_LEVELS, levelsOf(book)] as const;
+      return [{ snapshot, differences: differencesOf(held, levelsIn(snapshot)) }];
+    });
+    return { ...reading, value };
+  };
+  const first = await look(held);
   if (first.kind === 'failed') return { kind: 'failed', detail: `${first.fault}: ${first.detail}` };
-  const differing = first.value.filter((snapshot) => isStill(snapshot.book) && !agrees(snapshot, parts));
-  const doubted = new Set(differing.map(({ book }) => book));
-  const agreed = first.value.map(({ book }) => book).filter((book) => isStill(book) && !doubted.has(book));
+  const doubted = new Map(first.value.flatMap((one) => (one.differences.size > 0 ? [[one.snapshot.book, one]] : [])));
+  const agreed = first.value.map(({ snapshot }) => snapshot.book).filter((book) => isStill(book) && !doubted.has(book));
   if (doubted.size === 0) return agreed.length > 0 ? { kind: 'agreed', books: agreed } : { kind: 'superseded' };
   await pause(parts.clock, parts.secondLookMs);
-  const second = await parts.readBooks([...doubted].filter(isStill));
+  const second = await look([...doubted.keys()].filter((id) => parts.bookOf(id)?.standing === 'live'));
   if (second.kind === 'failed') return { kind: 'failed', detail: `${second.fault}: ${second.detail}` };
-  const wrong = second.value.filter((snapshot) => isStill(snapshot.book) && !agrees(snapshot, parts));
+  const wrong = second.value.filter(({ snapshot, differences }) =>
+    isStill(snapshot.book) ? differences.size > 0 : sharesOne(differences, doubted.get(snapshot.book)?.differences),
+  );
   const [worst] = wrong;
   if (worst === undefined) return agreed.length > 0 ? { kind: 'agreed', books: agreed } : { kind: 'superseded' };
-  return { kind: 'contradicted', books: wrong.map(({ book }) => book), detail: differenceOf(worst, parts) };
+  const detail = differenceOf(worst.snapshot, parts);
+  return { kind: 'contradicted', books: wrong.map(({ snapshot }) => snapshot.book), detail };
 }
 
 /** Reads one book after the other, for a venue that has no request for many. */
@@ -79,13 +95,39 @@ export async function crossCheckFills(
   return { kind: 'contradicted', books: [], detail };
 }
 
-function agrees(snapshot: BookSnapshot, { bookOf }: CrossCheckParts): boolean {
-  const book = bookOf(snapshot.book);
-  if (book === undefined) return false;
-  return (
-    sides(book.bids(false)) === sides(byPrice(snapshot.bids, -1)) &&
-    sides(book.asks(false)) === sides(byPrice(snapshot.asks, 1))
-  );
+/** A size by its side and price. */
+type Levels = ReadonlyMap<string, number>;
+
+interface Look {
+  readonly snapshot: BookSnapshot;
+  /** Levels that we held alike before and after the reading, and that it shows otherwise: both sizes, by level. */
+  readonly differences: ReadonlyMap<string, string>;
+}
+
+const NO_LEVELS: Levels = new Map();
+
+function levelsOf(book: Book | undefined): Levels {
+  return book === undefined ? NO_LEVELS : levelsIn({ bids: book.bids(false), asks: book.asks(false) });
+}
+
+function levelsIn({ bids, asks }: { readonly bids: readonly Level[]; readonly asks: readonly Level[] }): Levels {
+  return new Map([
+    ...bids.map(({ priceE4, sizeE6 }) => [`bid ${priceE4}`, sizeE6] as const),
+    ...asks.map(({ priceE4, sizeE6 }) => [`ask ${priceE4}`, sizeE6] as const),
+  ]);
+}
+
+function differencesOf([before, after]: readonly [Levels, Levels], theirs: Levels): ReadonlyMap<string, string> {
+  const differences = new Map<string, string>();
+  for (const level of new Set([...after.keys(), ...theirs.keys()])) {
+    const [ours, shown] = [after.get(level) ?? 0, theirs.get(level) ?? 0];
+    if (ours === (before.get(level) ?? 0) && ours !== shown) differences.set(level, `${ours} ${shown}`);
+  }
+  return differences;
+}
+
+function sharesOne(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string> | undefined): boolean {
+  return [...some].some(([level, sizes]) => others?.get(level) === sizes);
 }
 
 function differenceOf(snapshot: BookSnapshot, { bookOf }: CrossCheckParts): string {
@@ -97,10 +139,6 @@ function differenceOf(snapshot: BookSnapshot, { bookOf }: CrossCheckParts): stri
 
 function byPrice(levels: readonly Level[], direction: 1 | -1): readonly Level[] {
   return levels.filter(({ sizeE6 }) => sizeE6 > 0).sort((a, b) => direction * (a.priceE4 - b.priceE4));
-}
-
-function sides(levels: readonly Level[]): string {
-  return levels.map(({ priceE4, sizeE6 }) => `${priceE4}:${sizeE6}`).join();
 }
 
 function pause(clock: Clock, ms: number): Promise<void> {

@@ -290,17 +290,28 @@ export class VenueConnections {
 
   async #checkBooks(id: string, scope: 'all' | 'oldest'): Promise<CrossCheck> {
     const { clock, bookOf, settings } = this.#parts;
-    const most = scope === 'all' ? settings.crossCheckBooksMax : Math.ceil(settings.crossCheckBooksMax / 4);
-    const seenAt = (book: BookId): number => Math.max(bookOf(book)?.changedAtMs ?? 0, this.#checkedAtMs.get(book) ?? 0);
-    const books = this.subscriptions
-      .booksOf(id)
-      .filter((book) => bookOf(book)?.standing === 'live')
-      .sort((a, b) => seenAt(a) - seenAt(b))
-      .slice(0, most);
+    const live = this.subscriptions.booksOf(id).filter((book) => bookOf(book)?.standing === 'live');
+    const books = scope === 'all' ? this.#leastSeen(live, settings.crossCheckBooksMax) : this.#probed(live);
     const { readBooks } = this;
     const verdict = await crossCheckBooks(books, { clock, bookOf, readBooks, secondLookMs: settings.secondLookMs });
-    if (verdict.kind === 'agreed') for (const book of verdict.books) this.#checkedAtMs.set(book, clock.nowMs());
+    if (verdict.kind !== 'failed') for (const book of books) this.#checkedAtMs.set(book, clock.nowMs());
     return verdict;
+  }
+
+  /** Frozen ones first, then those that change so often that they are never the quietest: a change may be lost too. */
+  #probed(live: readonly BookId[]): readonly BookId[] {
+    const most = Math.ceil(this.#parts.settings.crossCheckBooksMax / 4);
+    const quiet = this.#leastSeen(live, Math.ceil(most / 2));
+    const checkedAt = (book: BookId): number => this.#checkedAtMs.get(book) ?? 0;
+    const unchecked = [...live].sort((a, b) => checkedAt(a) - checkedAt(b));
+    return [...new Set([...quiet, ...unchecked])].slice(0, most);
+  }
+
+  /** Books that neither changed nor were compared for longest. */
+  #leastSeen(live: readonly BookId[], most: number): readonly BookId[] {
+    const seenAt = (book: BookId): number =>
+      Math.max(this.#parts.bookOf(book)?.changedAtMs ?? 0, this.#checkedAtMs.get(book) ?? 0);
+    return [...live].sort((a, b) => seenAt(a) - seenAt(b)).slice(0, most);
   }
 
   #checkFills({ uptimeMs }: LineFigures): Promise<CrossCheck> {

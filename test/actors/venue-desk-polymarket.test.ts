@@ -118,6 +118,25 @@ describe('venue desk at Polymarket', () => {
     expect(bench.unexpected).toEqual([]);
   });
 
+  it.each([400, 1_500])('finds a change that was lost in a book which changes every %i ms', async (everyMs) => {
+    const { bench, control } = await polymarketDesk();
+    const quote = (count: number, deep: readonly ReturnType<typeof level>[]): void =>
+      control.flow.setLevels(TOKEN, { bids: [level(48, count), ...deep], asks: AROUND_HALF.asks });
+    quote(100, [level(20, 10)]);
+    await bench.time.advance(1_000);
+    control.freezeSockets('market', 1);
+    quote(101, []);
+    await bench.time.advance(10);
+    for (let count = 0; count * everyMs < 70_000; count++) {
+      quote(100 + (count % 50), []);
+      await bench.time.advance(everyMs);
+    }
+    const book = bench.books.find(YES);
+    expect(book?.bids(false).map(({ priceE4: price }) => price)).toEqual([4_800]);
+    expect(bench.desk.isTradable(YES)).toBe(true);
+    expect(bench.triggers).toMatchObject([{ kind: 'BOOK_STALE', venue: 'polymarket' }]);
+  });
+
   it('does not kill a quiet market, and keeps its books proven', async () => {
     const { bench, clock } = await polymarketDesk();
     await bench.time.advance(120_000);

@@ -1,133 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyActorRef } from 'xstate';
-import type { BookId } from '../../src/domain/instrument.ts';
-import type { MarketDataEvent } from '../../src/domain/ports/market-data.ts';
-import { type BookFeedContext, type BookFeedEvent, bookFeedMachine } from '../../src/machines/book-feed.machine.ts';
+import type { VenueName } from '../../src/domain/instrument.ts';
+import { bookFeedMachine } from '../../src/machines/book-feed.machine.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
-import { type ScriptedStream, snapshotOf } from '../support/scripted-venue.ts';
-import { edgesFired } from './harness/coverage.ts';
+import { DirectFeed } from './book-feed.direct.ts';
+import { FeedDriver } from './book-feed.driver.ts';
+import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
-import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
 import { interleave } from './harness/interleave.ts';
 import type { ModelEvent, ModelSpec, ModelState } from './harness/model.ts';
-import { A, GATHER_MS, MARKET_TERMS, VenueWorld } from './venue-world.ts';
+import { linkedSettings } from './linked-venue.ts';
+import { A, MARKET_TERMS, VenueWorld } from './venue-world.ts';
 
 type Machine = typeof bookFeedMachine;
 type Event = ModelEvent<Machine>;
 
 const { feed: TERMS } = MARKET_TERMS;
 const CONNECTION = 'market-1';
-
-/** One book of a real desk. Its connection goes up and down as the model says; the rest of it stands still. */
-class FeedDriver implements Driver<Machine> {
-  readonly #world: VenueWorld;
-  #ref: AnyActorRef | undefined;
-
-  constructor(hasSnapshots: boolean) {
-    this.#world = new VenueWorld({ hasPrivate: false, hasSnapshots });
-  }
-
-  start(): void {
-    this.#world.start([A]);
-    this.#ref = this.#world.feed(CONNECTION, A);
-    this.#heard();
-  }
-
-  async apply(event: Event): Promise<Applied<Machine>> {
-    const problem = await this.#bring(event as BookFeedEvent);
-    await this.#world.settle();
-    const took = this.#heard();
-    return problem !== undefined && took.length === 0 ? unrealisable(problem) : { took: took as readonly Event[] };
-  }
-
-  state(): string {
-    return this.#ref === undefined ? '' : this.#world.text(this.#ref);
-  }
-
-  /** I11: what the desk calls tradable is live in the chart, and in the books. */
-  check(model: ModelState<Machine>): void {
-    const { bench } = this.#world;
-    const isTradable = model.text === 'watched.content.live|metadata.warm';
-    expect(bench.desk.isTradable(A)).toBe(isTradable);
-    if (isTradable) expect(bench.books.find(A)?.standing).toBe('live');
-  }
-
-  stop(): void {
-    this.#world.stop();
-  }
-
-  #heard() {
-    return this.#world.heard(`venue/kalshi/${CONNECTION}/feed/${A}`);
-  }
-
-  get #stream(): ScriptedStream<MarketDataEvent> | undefined {
-    return this.#world.venue.market.at(-1);
-  }
-
-  async #bring(event: BookFeedEvent): Promise<string | undefined> {
-    const { clock, bench, venue } = this.#world;
-    switch (event.type) {
-      case 'subscription.sent':
-        if (bench.standing(CONNECTION) === 'backingOff') clock.fire(this.#backOffMs());
-        this.#stream?.listener.onOpen();
-        return 'it is subscribed';
-      case 'connection.lost':
-        this.#stream?.listener.onEnd({ kind: 'failed', code: undefined, message: 'reset' });
-        return 'there is no connection';
-      case 'snapshot.received':
-        this.#stream?.listener.onEvent(snapshotOf(A));
-        return 'nobody waits for a snapshot';
-      case 'book.gapped':
-        this.#stream?.listener.onEvent({ kind: 'book.gapped', books: [A], reason: 'malformed', detail: 'not JSON' });
-        return 'there is no connection';
-      case 'metadata.warmed':
-      case 'warming.failed':
-        clock.fire(GATHER_MS);
-        if (event.type === 'metadata.warmed') venue.warmings.answer(undefined);
-        else venue.warmings.fail();
-        return 'nobody asked';
-      case 'unwatch.requested':
-        bench.desk.unwatch([A]);
-        return undefined;
-      case 'snapshot.overdue':
-        return clock.fire(TERMS.snapshotMs) ? undefined : 'no snapshot is waited for';
-      case 'resync.due':
-        return clock.fire(this.#pauseMs()) ? undefined : 'nothing is gapped';
-      case 'warming.due':
-        return clock.fire(TERMS.warmingPauseMs) ? undefined : 'it is not waiting';
-      case 'effect.failed':
-        return this.#breakEffect(event.effect);
-    }
-  }
-
-  /**
-   * What gathers requests starts a timer; one that cannot be had breaks the effect. The state that asks was entered
-   * already, so it is left and entered again.
-   */
-  async #breakEffect(effect: string): Promise<string | undefined> {
-    const { clock, venue } = this.#world;
-    while (clock.fire(GATHER_MS)) await this.#world.settle();
-    if (effect === 'requestWarming') {
-      venue.warmings.fail();
-      await this.#world.settle();
-      clock.breakNext(GATHER_MS);
-      clock.fire(TERMS.warmingPauseMs);
-      return 'nobody asked';
-    }
-    clock.fire(TERMS.snapshotMs);
-    clock.breakNext(GATHER_MS);
-    return clock.fire(this.#pauseMs()) ? undefined : 'nothing is gapped any more';
-  }
-
-  #pauseMs(): number {
-    const { context } = (this.#ref as AnyActorRef).getSnapshot() as { context: BookFeedContext };
-    return TERMS.resyncPauseMs * 2 ** context.failures;
-  }
-
-  #backOffMs(): number {
-    return (this.#world.actor(CONNECTION).getSnapshot() as { context: { delayMs: number } }).context.delayMs;
-  }
-}
 
 const EVENTS: readonly Event[] = [
   { type: 'subscription.sent' },
@@ -176,23 +64,46 @@ function possible(state: ModelState<Machine>): readonly Event[] {
 
 const spec: ModelSpec<Machine> = {
   machine: bookFeedMachine,
-  input: { book: A as BookId, terms: TERMS },
+  input: { book: A, terms: TERMS },
   events: possible,
   keep: ({ failures }) => Math.min(failures, TERMS.failuresMax),
 };
 
-for (const hasSnapshots of [true, false])
-  describeModel({
+/** A venue breaks nothing of ours, and spoils only what is believed; what was given up is gapped by the way. */
+function specAt(venue: VenueName): ModelSpec<Machine> {
+  const terms = linkedSettings(venue).market.feed;
+  return {
     ...spec,
-    variant: hasSnapshots ? 'venue with snapshots' : 'venue without snapshots',
-    driver: () => new FeedDriver(hasSnapshots),
-    walks: { seed: `feed ${hasSnapshots}`, count: 12, steps: 60 },
+    input: { book: A, terms },
+    events: (state) =>
+      possible(state).filter(({ type }) =>
+        type === 'book.gapped' ? state.text.includes('content.live') : type !== 'effect.failed',
+      ),
+    keep: ({ failures }) => Math.min(failures, terms.failuresMax),
+  };
+}
+
+for (const venue of ['kalshi', 'polymarket'] as const)
+  describeModel({
+    ...specAt(venue),
+    variant: venue,
+    driver: () => new FeedDriver(venue),
+    place: 'venues',
   });
 
 describe('book feed under interleavings', () => {
-  it.each(['a', 'b', 'c', 'd'])('stands where its model stands (seed %s)', async (seed) => {
-    const report = await interleave(spec, new FeedDriver(true), { seed, steps: 150 });
-    expect(report.steps).toBeGreaterThan(0);
+  it.each(['kalshi', 'polymarket'] as const)('believes only what %s shows', async (venue) => {
+    for (const seed of ['a', 'b', 'c']) {
+      const report = await interleave(specAt(venue), new FeedDriver(venue), { seed, steps: 40, place: 'venues' });
+      expect(report.steps).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([true, false])('stands where its model stands (venue with snapshots: %s)', async (hasSnapshots) => {
+    for (const seed of ['a', 'b', 'c', 'd']) {
+      const report = await interleave(spec, new DirectFeed(hasSnapshots), { seed, steps: 150 });
+      expect(report.steps).toBeGreaterThan(0);
+    }
   });
 });
 
@@ -203,9 +114,8 @@ describe('coverage of the book feed chart', () => {
     world.surprise(world.feed(CONNECTION, A));
     expect(world.bench.unexpected).toHaveLength(1);
   });
-
-  it('takes every declared edge in the real actor', () => {
-    const missed = edgesOf(bookFeedMachine).filter(({ id }) => !edgesFired('bookFeed').has(id));
-    expect(missed.map(({ id }) => id)).toEqual([]);
-  });
 });
+
+describeAlone({ id: bookFeedMachine.id, edges: edgesOf(bookFeedMachine).map(({ id }) => id) }, [
+  { ...spec, driver: () => new DirectFeed(true) },
+]);

@@ -1,19 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import type { VenueName } from '../../src/domain/instrument.ts';
 import type { ConnectionInput } from '../../src/machines/connection.events.ts';
 import { connectionMachine } from '../../src/machines/connection.machine.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
-import { ConnectionDriver, OVERDUE } from './connection-driver.ts';
-import { edgesFired, noteRun } from './harness/coverage.ts';
+import { DirectDriver, OVERDUE } from './connection.direct.ts';
+import { ConnectionDriver } from './connection.driver.ts';
+import { noteRun } from './harness/coverage.ts';
+import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { runPath } from './harness/driver.ts';
 import { interleave } from './harness/interleave.ts';
 import { Model, type ModelEvent, type ModelSpec, type ModelState } from './harness/model.ts';
+import { linkedSettings } from './linked-venue.ts';
 import { A, MARKET_TERMS, VenueWorld } from './venue-world.ts';
 
 type Machine = typeof connectionMachine;
 type Event = ModelEvent<Machine>;
 type Carries = ConnectionInput['carries'];
-type Login = ConnectionInput['login'];
+
+const ENDED: Event = { type: 'socket.ended', kind: 'failed', detail: 'reset' };
 
 const EVENTS: readonly Event[] = [
   { type: 'books.assigned', books: ['kalshi/X'] },
@@ -21,7 +26,7 @@ const EVENTS: readonly Event[] = [
   { type: 'socket.opened' },
   { type: 'login.proven' },
   { type: 'subscription.proven' },
-  { type: 'socket.ended', kind: 'failed', detail: 'reset' },
+  ENDED,
   { type: 'socket.ended', kind: 'refused', code: 401, detail: 'unauthorized' },
   { type: 'socket.ended', kind: 'closed', code: 1_008, detail: 'policy' },
   { type: 'socket.fellSilent', silentMs: 30_000 },
@@ -100,57 +105,84 @@ function possible(state: ModelState<Machine>, carries: Carries): readonly Event[
   });
 }
 
-function specOf(
-  carries: Carries,
-  login: Login = carries === 'private' ? 'firstFrame' : 'whileOpening',
-): ModelSpec<Machine> {
+function specOf(carries: Carries, input: Partial<ConnectionInput> = {}): ModelSpec<Machine> {
+  const login = carries === 'private' ? 'firstFrame' : 'whileOpening';
   return {
     machine: connectionMachine,
-    input: {
-      venue: 'kalshi',
-      carries,
-      login,
-      terms: MARKET_TERMS,
-    },
+    input: { venue: 'kalshi', carries, login, terms: MARKET_TERMS, ...input },
     events: (state) => possible(state, carries),
     keep: ({ contradictions }) => contradictions,
   };
 }
 
-for (const carries of ['market', 'private'] as const)
-  describeModel({
-    ...specOf(carries),
-    variant: carries,
-    driver: () => new ConnectionDriver(carries),
-    walks: { seed: `connection ${carries}`, count: 10, steps: 60 },
+/** A venue breaks nothing of ours, refuses only what has not begun, and may number nothing. */
+function specAt(venue: VenueName, carries: Carries): ModelSpec<Machine> {
+  const settings = linkedSettings(venue);
+  const login = carries === 'private' ? settings.privateLogin : 'whileOpening';
+  return {
+    ...specOf(carries, { venue, login, terms: settings[carries] }),
+    events: (state) =>
+      possible(state, carries).filter((event) => {
+        if (event.type === 'socket.ended') return event.kind !== 'refused' || state.text === 'connecting';
+        if (event.type === 'sequence.gapped') return venue === 'kalshi';
+        return event.type !== 'effect.failed';
+      }),
+  };
+}
+
+for (const venue of ['kalshi', 'polymarket'] as const)
+  for (const carries of ['market', 'private'] as const)
+    describeModel({
+      ...specAt(venue, carries),
+      variant: `${venue} ${carries}`,
+      driver: () => new ConnectionDriver({ venue, carries }),
+      place: 'venues',
+    });
+
+describe.each(['kalshi', 'polymarket'] as const)('a connection to %s', (venue) => {
+  it.each(['market', 'private'] as const)('believes only what the venue shows (%s)', async (carries) => {
+    for (const seed of ['a', 'b']) {
+      const driver = new ConnectionDriver({ venue, carries });
+      const report = await interleave(specAt(venue, carries), driver, { seed, steps: 40, place: 'venues' });
+      expect(report.steps).toBeGreaterThan(0);
+    }
   });
 
-describeModel({
-  ...specOf('private', 'whileOpening'),
-  variant: 'private, login while opening',
-  driver: () => new ConnectionDriver('private', 'whileOpening'),
+  it.each(['market', 'private'] as const)(
+    'tells the fifth failure in a row once, and comes back (%s)',
+    async (carries) => {
+      const driver = new ConnectionDriver({ venue, carries });
+      const events = Array.from({ length: 6 }, (): Event[] => [ENDED, { type: 'retry.due' }]).flat();
+      const report = await runPath(new Model(specAt(venue, carries)), driver, {
+        name: 'six in a row',
+        events: events as never,
+      });
+      noteRun('connection', report, 'venues');
+      expect(report.unrealisable).toEqual([]);
+      expect(driver.triggers.map(({ kind }) => kind)).toEqual(['CONNECTION_LOST']);
+    },
+  );
 });
 
 describe('connection under interleavings', () => {
-  it.each(['a', 'b', 'c', 'd'])('stands where its model stands (seed %s)', async (seed) => {
-    const report = await interleave(specOf('market'), new ConnectionDriver('market'), { seed, steps: 150 });
-    expect(report.steps).toBeGreaterThan(0);
+  it.each(['market', 'private'] as const)('stands where its model stands (%s)', async (carries) => {
+    for (const seed of ['a', 'b', 'c', 'd']) {
+      const report = await interleave(specOf(carries), new DirectDriver(carries), { seed, steps: 150 });
+      expect(report.steps).toBeGreaterThan(0);
+    }
   });
 
-  it('tells the fifth failure in a row once, also when no jitter can be drawn', async () => {
-    const ended: Event = { type: 'socket.ended', kind: 'failed', detail: 'reset' };
-    for (const last of [ended, { type: 'effect.failed', effect: 'requestDelay', message: 'broken' } as const]) {
-      const fourth = Array.from({ length: 4 }, (): Event[] => [ended, { type: 'retry.due' }]).flat();
-      // In `backingOff` the next delay is the one that cannot be drawn.
-      const events = last === ended ? [...fourth, ended, { type: 'retry.due' }, ended] : [...fourth.slice(0, -1), last];
-      const model = new Model(specOf('market'));
-      const report = await runPath(model, new ConnectionDriver('market'), {
-        name: 'five in a row',
-        events: events as never,
-      });
-      noteRun('connection', report);
-      expect(report.unrealisable).toEqual([]);
-    }
+  it('tells the fifth failure in a row also when no jitter can be drawn', async () => {
+    const events = Array.from({ length: 4 }, (): Event[] => [ENDED, { type: 'retry.due' }])
+      .flat()
+      .slice(0, -1);
+    const last: Event = { type: 'effect.failed', effect: 'requestDelay', message: 'broken' };
+    const report = await runPath(new Model(specOf('market')), new DirectDriver('market'), {
+      name: 'five in a row',
+      events: [...events, last] as never,
+    });
+    noteRun('connection', report);
+    expect(report.unrealisable).toEqual([]);
   });
 });
 
@@ -161,12 +193,12 @@ describe('coverage of the connection chart', () => {
     world.surprise(world.actor('market-1'));
     expect(world.bench.unexpected).toHaveLength(1);
   });
-
-  it('takes every declared edge in the real actor', () => {
-    expect(
-      edgesOf(connectionMachine)
-        .map(({ id }) => id)
-        .filter((id) => !edgesFired('connection').has(id)),
-    ).toEqual([]);
-  });
 });
+
+describeAlone(
+  { id: connectionMachine.id, edges: edgesOf(connectionMachine).map(({ id }) => id) },
+  [specOf('market'), specOf('private')].map((spec) => ({
+    ...spec,
+    driver: () => new DirectDriver((spec.input as ConnectionInput).carries),
+  })),
+);

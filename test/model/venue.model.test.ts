@@ -1,165 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyActorRef } from 'xstate';
-import type { BookId } from '../../src/domain/instrument.ts';
-import type { VenueStanding } from '../../src/domain/ports/venue.ts';
-import { millis } from '../../src/domain/units.ts';
+import type { VenueName } from '../../src/domain/instrument.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
-import { availabilityOf, type MetStanding, type VenueEvent, venueMachine } from '../../src/machines/venue.machine.ts';
-import { listingOf } from '../support/scripted-venue.ts';
-import { edgesFired } from './harness/coverage.ts';
+import { type MetStanding, venueMachine } from '../../src/machines/venue.machine.ts';
+import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
-import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
 import { interleave } from './harness/interleave.ts';
 import type { ModelEvent, ModelSpec, ModelState } from './harness/model.ts';
+import { linkedSettings } from './linked-venue.ts';
+import { DirectVenue } from './venue.direct.ts';
+import { VenueDriver } from './venue.driver.ts';
 import { DESK, VenueWorld } from './venue-world.ts';
 
 type Machine = typeof venueMachine;
 type Event = ModelEvent<Machine>;
-
-/** Thursday 2026-01-08 03:30 in New York, in the weekly pause, and the day before. */
-const IN_WINDOW = 1_767_861_000_000_000;
-const BEFORE = IN_WINDOW - 86_400_000_000;
-
-const REFUSED: Readonly<Partial<Record<MetStanding, string>>> = {
-  paused: 'venuePaused',
-  postOnly: 'postOnlyMode',
-  cancelOnly: 'cancelOnlyMode',
-  restarting: 'tradingDisabled',
-};
-
-/** A real desk whose venue answers, refuses and disappears as the model says. */
-class VenueDriver implements Driver<Machine> {
-  readonly #world = new VenueWorld({ hasPrivate: false });
-  #ref: AnyActorRef | undefined;
-  #books = 0;
-
-  async start(): Promise<void> {
-    this.#world.clock.setWall(BEFORE);
-    this.#world.start([]);
-    this.#ref = this.#world.actor();
-    this.#heard();
-  }
-
-  async apply(event: Event): Promise<Applied<Machine>> {
-    const problem = await this.#bring(event as VenueEvent);
-    await this.#world.settle();
-    const took = this.#heard();
-    return problem !== undefined && took.length === 0 ? unrealisable(problem) : { took: took as readonly Event[] };
-  }
-
-  state(): string {
-    return this.#ref === undefined ? '' : this.#world.text(this.#ref);
-  }
-
-  /** What is unknown takes no order that adds risk. */
-  check(model: ModelState<Machine>): void {
-    const available = this.#world.bench.desk.availability();
-    expect(available).toEqual(availabilityOf(model.snapshot.value, model.context));
-    const isWell = /^standing\.open\|timetable\.clear\|clock\.(trusted|drifting)$/.test(model.text);
-    expect(available.entries).toBe(isWell);
-    expect(available.reason).not.toBe('');
-  }
-
-  stop(): void {
-    this.#world.stop();
-  }
-
-  #heard() {
-    return this.#world.heard('venue/kalshi');
-  }
-
-  async #bring(event: VenueEvent): Promise<string | undefined> {
-    const { bench, clock, venue } = this.#world;
-    switch (event.type) {
-      case 'connection.wanted':
-        return this.#watch();
-      case 'status.read':
-      case 'status.failed': {
-        await this.#asked(() => venue.statusReads.count, [DESK.venue.statusMsOpen, DESK.venue.statusMsElse]);
-        if (event.type === 'status.failed') venue.statusReads.fail();
-        else venue.statusReads.answer(statusOf(event.standing));
-        return 'nobody asked';
-      }
-      case 'standing.met':
-        return this.#meet(event.standing);
-      case 'window.began':
-      case 'window.ended':
-        clock.setWall(event.type === 'window.began' ? IN_WINDOW : BEFORE);
-        clock.fire(DESK.lookMs);
-        return 'the timetable says so already';
-      case 'clock.measured':
-      case 'clock.failed':
-        await this.#asked(() => venue.clockReads.count, [DESK.venue.clockMs, DESK.venue.clockRetryMs]);
-        if (event.type === 'clock.failed') venue.clockReads.fail();
-        else venue.clockReads.answer(millis(event.offsetMs));
-        return 'nobody asked';
-      case 'status.due':
-        return clock.fire(DESK.venue.statusMsOpen) || clock.fire(DESK.venue.statusMsElse) ? undefined : 'no timer runs';
-      case 'clock.due':
-        return clock.fire(DESK.venue.clockRetryMs) || clock.fire(DESK.venue.clockMs) ? undefined : 'no timer runs';
-      default:
-        return this.#endConnection((event as { type: string }).type, bench);
-    }
-  }
-
-  async #asked(count: () => number, timers: readonly number[]): Promise<void> {
-    for (const ms of timers) if (count() === 0) this.#world.clock.fire(ms);
-    await this.#world.settle();
-  }
-
-  #watch(): string | undefined {
-    const book: BookId = `kalshi/V${this.#books++}`;
-    this.#world.bench.desk.watch([book], [listingOf(book)]);
-    return 'a connection has room for it';
-  }
-
-  #meet(standing: MetStanding): string | undefined {
-    const { desk } = this.#world.bench;
-    const reason = REFUSED[standing];
-    if (reason !== undefined)
-      desk.noteOutcome({ kind: 'refused', reason: reason as never, detail: standing, retryAfterMs: undefined });
-    else {
-      // Nobody refuses an order with these words: they are seen in what the adapter knows when a fate stays open.
-      this.#world.standing = statusOf(standing);
-      desk.noteOutcome({ kind: 'unknown', detail: 'no reply', hasLanded: false, venueOrderId: undefined });
-    }
-    return undefined;
-  }
-
-  #endConnection(type: string, bench: VenueWorld['bench']): string | undefined {
-    const { subscriptionsOf } = this;
-    if (subscriptionsOf().length === 0) this.#watch();
-    const [id] = subscriptionsOf();
-    if (id === undefined) return 'there is no connection';
-    if (!bench.has(id)) return 'a connection that broke twice is replaced after a pause';
-    if (type.startsWith('xstate.done')) bench.desk.unwatch(this.#world.carriedBy(id));
-    else bench.send(id, brokenEnd());
-    return undefined;
-  }
-
-  readonly subscriptionsOf = (): readonly string[] =>
-    this.#world.bench.desk.figures().flatMap(({ id }) => (id === 'private' ? [] : [id]));
-}
-
-/** No event of ours is like this; it is the shortest way to make a chart throw. */
-function brokenEnd() {
-  return {
-    type: 'socket.ended',
-    kind: 'failed',
-    get detail(): string {
-      throw new Error('broken');
-    },
-  };
-}
-
-function statusOf(standing: MetStanding) {
-  const isRestarting = standing === 'restarting';
-  return {
-    standing: isRestarting ? ('paused' as const) : (standing as VenueStanding),
-    acceptsCancels: !isRestarting && standing !== 'closed',
-    detail: standing,
-  };
-}
 
 const STANDINGS: readonly MetStanding[] = ['open', 'postOnly', 'cancelOnly', 'paused', 'restarting', 'closed'];
 const WANTED = {
@@ -196,16 +49,46 @@ const spec: ModelSpec<Machine> = {
   keep: ({ failedReads }) => Math.min(failedReads, DESK.venue.failedReadsMax),
 };
 
-describeModel({
-  ...spec,
-  driver: () => new VenueDriver(),
-  walks: { seed: 'venue', count: 20, steps: 60 },
-  stopWhen: ({ text }) => [...text.matchAll(/unknown|clear|unmeasured/g)].length === 0,
-});
+/** Kalshi tells of pauses, Polymarket of modes; nothing of ours breaks by itself. */
+const TOLD: Readonly<Record<VenueName, readonly MetStanding[]>> = {
+  kalshi: ['open', 'paused', 'closed'],
+  polymarket: ['open', 'postOnly', 'cancelOnly', 'restarting'],
+};
+
+function specAt(venue: VenueName): ModelSpec<Machine> {
+  const terms = linkedSettings(venue).venue;
+  return {
+    ...spec,
+    input: { venue, budgets: [], terms },
+    events: (state) =>
+      (spec.events as (state: ModelState<Machine>) => readonly Event[])(state).filter((event) =>
+        'standing' in event
+          ? TOLD[venue].includes(event.standing as MetStanding)
+          : !event.type.startsWith('xstate.error.'),
+      ),
+    keep: ({ failedReads }) => Math.min(failedReads, terms.failedReadsMax),
+  };
+}
+
+for (const venue of ['kalshi', 'polymarket'] as const)
+  describeModel({
+    ...specAt(venue),
+    variant: venue,
+    driver: () => new VenueDriver(venue),
+    place: 'venues',
+    stopWhen: ({ text }) => [...text.matchAll(/unknown|clear|unmeasured/g)].length === 0,
+  });
 
 describe('venue under interleavings', () => {
+  it.each(['kalshi', 'polymarket'] as const)('stands as %s does', async (venue) => {
+    for (const seed of ['a', 'b']) {
+      const report = await interleave(specAt(venue), new VenueDriver(venue), { seed, steps: 40, place: 'venues' });
+      expect(report.steps).toBeGreaterThan(0);
+    }
+  });
+
   it.each(['a', 'b', 'c'])('stands where its model stands (seed %s)', async (seed) => {
-    const report = await interleave(spec, new VenueDriver(), { seed, steps: 150 });
+    const report = await interleave(spec, new DirectVenue(), { seed, steps: 150 });
     expect(report.steps).toBeGreaterThan(20);
   });
 });
@@ -217,9 +100,8 @@ describe('coverage of the venue chart', () => {
     world.surprise(world.actor());
     expect(world.bench.unexpected).toHaveLength(1);
   });
-
-  it('takes every declared edge in the real actor', () => {
-    const missed = edgesOf(venueMachine).filter(({ id }) => !edgesFired('venue').has(id));
-    expect(missed.map(({ id }) => id)).toEqual([]);
-  });
 });
+
+describeAlone({ id: venueMachine.id, edges: edgesOf(venueMachine).map(({ id }) => id) }, [
+  { ...spec, driver: () => new DirectVenue() },
+]);

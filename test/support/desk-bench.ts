@@ -12,8 +12,9 @@ import type { JournalRecord, TransitionRecord } from '../../src/domain/ports/jou
 import type { MarketDataEvent } from '../../src/domain/ports/market-data.ts';
 import type { Listing, PrivateEvent, Venue } from '../../src/domain/ports/venue.ts';
 import { seededRandom } from '../../src/domain/seeded-random.ts';
+import type { Edge } from '../../src/machines/edges.ts';
 import type { RigTime } from '../contract/rig-wire.ts';
-import { onEdge } from '../model/harness/coverage.ts';
+import { onEdge as noteEdge } from '../model/harness/coverage.ts';
 
 type AnyActor = Actor<AnyStateMachine>;
 
@@ -26,6 +27,7 @@ export interface DeskGiven {
   readonly time: Pick<RigTime, 'advance' | 'until'>;
   readonly settings: VenueDeskSettings;
   readonly parts?: Partial<VenueDeskParts>;
+  readonly onEdge?: (machine: string, edge: Edge) => void;
 }
 
 export class DeskBench {
@@ -44,7 +46,7 @@ export class DeskBench {
   /** Every root that was started, by its path: the venue, and each book's feed. */
   readonly roots = new Map<string, AnyActor>();
 
-  constructor({ venue, clock, time, settings, parts = {} }: DeskGiven) {
+  constructor({ venue, clock, time, settings, parts = {}, onEdge = noteEdge }: DeskGiven) {
     this.clock = clock;
     this.time = time;
     this.books = new BookStore((book, refusal) => {

@@ -14,6 +14,7 @@ import type { KalshiSimOptions } from '../../src/sim/kalshi/options.ts';
 import { KalshiVenue } from '../../src/venues/kalshi/kalshi-venue.ts';
 import { kalshiDefaults } from '../../src/venues/kalshi/presets.ts';
 import { kalshiSigner } from '../../src/venues/kalshi/sign.ts';
+import type { FaultRule } from '../../src/venues/transport/memory-faults.ts';
 import { BentServer } from '../contract/bent-server.ts';
 import { memoryTime, type RigTime } from '../contract/rig-wire.ts';
 import type { BookSides, OrderIds, VenueSide, VenueTruth } from './two-venues.ts';
@@ -114,6 +115,10 @@ export class KalshiSide implements VenueSide {
 
   setPlugged(isPlugged: boolean): void {
     this.#wire.isPlugged = isPlugged;
+  }
+
+  inject(rule: FaultRule): () => void {
+    return this.#wire.network.inject(rule);
   }
 
   deposit(amount: number): void {

@@ -14,6 +14,7 @@ import { PolymarketSim } from '../../src/sim/polymarket/polymarket-sim.ts';
 import { PolymarketVenue } from '../../src/venues/polymarket/polymarket-venue.ts';
 import { PRODUCTION_SETTINGS } from '../../src/venues/polymarket/presets.ts';
 import { PolymarketSigner } from '../../src/venues/polymarket/signer.ts';
+import type { FaultRule } from '../../src/venues/transport/memory-faults.ts';
 import { BentServer } from '../contract/bent-server.ts';
 import { memoryTime, type RigTime } from '../contract/rig-wire.ts';
 import type { BookSides, OrderIds, VenueSide, VenueTruth } from './two-venues.ts';
@@ -154,6 +155,10 @@ export class PolymarketSide implements VenueSide {
 
   setPlugged(isPlugged: boolean): void {
     this.#wire.isPlugged = isPlugged;
+  }
+
+  inject(rule: FaultRule): () => void {
+    return this.#wire.network.inject(rule);
   }
 
   deposit(amount: number): void {

@@ -11,6 +11,7 @@ import { VirtualClock } from '../../src/domain/virtual-clock.ts';
 import type { Fault } from '../../src/sim/faults.ts';
 import type { KalshiSimOptions } from '../../src/sim/kalshi/options.ts';
 import type { PolymarketSettings as PolymarketSimSettings } from '../../src/sim/polymarket/options.ts';
+import type { FaultRule } from '../../src/venues/transport/memory-faults.ts';
 import type { BentServer } from '../contract/bent-server.ts';
 import type { RigTime } from '../contract/rig-wire.ts';
 import { KalshiSide } from './two-venues-kalshi.ts';
@@ -62,6 +63,8 @@ export interface VenueSide {
   cutSockets(): void;
   /** Nobody listens any more, or everybody does again. */
   setPlugged(isPlugged: boolean): void;
+  /** Puts a fault of the wire in force. Returns what takes it back. */
+  inject(rule: FaultRule): () => void;
   deposit(microUsd: number): void;
   close(): Promise<void>;
 }

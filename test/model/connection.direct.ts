@@ -27,7 +27,7 @@ export const OVERDUE: Readonly<Record<string, number>> = {
 };
 
 /** The real desk, its one connection, and a venue that says what the model has it say. */
-export class ConnectionDriver implements Driver<Machine> {
+export class DirectDriver implements Driver<Machine> {
   readonly #world: VenueWorld;
   readonly #carries: Carries;
   readonly #id: string;
