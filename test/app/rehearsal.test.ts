@@ -61,6 +61,19 @@ describe('a rehearsal', () => {
     expect(running.transport.swallowed).toBeGreaterThanOrEqual(40);
   });
 
+  it('ends without a word, also in the middle of a pass', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const { running, troubles } = await rehearsing();
+      await passesOf(running, 1);
+      const { swallowed } = running.transport;
+      while (running.transport.swallowed === swallowed) await systemTurn();
+      for (let turn = 0; turn < turns; turn++) await systemTurn();
+      await running.stop();
+      await systemTurn();
+      expect(troubles).toEqual([]);
+    }
+  });
+
   it('opens no socket, writes no byte to a disk and syncs none', async () => {
     const connects = vi.spyOn(Socket.prototype, 'connect');
     const disk = (['write', 'writev', 'writeSync', 'fdatasync', 'fsync', 'open', 'openSync'] as const).map((name) =>

@@ -73,7 +73,10 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Running
     kalshi: wireOf('kalshi', own),
     polymarket: wireOf('polymarket', own),
   };
+  let isStopped = false;
   const onOrder = (outcome: OrderOutcome): void => {
+    // A pass that was under way is cut short by the end.
+    if (isStopped) return;
     if (outcome.kind !== 'refused' || outcome.reason !== 'killed') onTrouble(outcomeText(outcome));
     rehearsal.answered();
   };
@@ -114,6 +117,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Running
       },
     },
     stop: async () => {
+      isStopped = true;
       beat.stop();
       await Promise.all(Object.values(transports).map((transport) => transport.close()));
     },
