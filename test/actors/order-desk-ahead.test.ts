@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LegOrder } from '../../src/domain/execution/leg.ts';
 import { priceE4 } from '../../src/domain/units.ts';
-import { type LegDesk, legDesk, orderOn } from '../support/two-venues-legs.ts';
+import { type LegDesk, legDesk, orderOn, syncsOf } from '../support/two-venues-legs.ts';
 
 const kinds = (desk: LegDesk) => desk.journal.appended.map(({ kind }) => kind);
 const sent = (desk: LegDesk) => desk.kalshi.truth.ordersReceived() + desk.polymarket.truth.ordersReceived();
@@ -20,18 +20,13 @@ function inOneStep(desk: LegDesk, orders: readonly LegOrder[], live: readonly Le
 describe('intents written ahead', () => {
   it('are those of the legs that ask in the same step: one intent each, one sync, sent once', async () => {
     const desk = await legDesk({ syncMs: 50 });
-    let syncs = 0;
-    const sync = desk.journal.sync.bind(desk.journal);
-    desk.journal.sync = (onEnd) => {
-      syncs++;
-      sync(onEnd);
-    };
+    const syncs = syncsOf(desk);
     const orders = [orderOn(desk, 'kalshi'), orderOn(desk, 'polymarket')];
     inOneStep(desk, orders, orders);
     await desk.time.advance(49);
     expect(sent(desk)).toBe(0);
     await desk.time.advance(100);
-    expect([syncs, sent(desk), kinds(desk).filter((kind) => kind === 'intent').length]).toEqual([1, 2, 2]);
+    expect([syncs.count, sent(desk), kinds(desk).filter((kind) => kind === 'intent').length]).toEqual([1, 2, 2]);
     expect(kinds(desk)).not.toContain('withdrawal');
     const actors = desk.journal.appended.flatMap((record) => (record.kind === 'intent' ? [record.actor] : []));
     expect(actors).toEqual(orders.map(({ legId }) => `owner/leg/${legId}`));
@@ -69,9 +64,8 @@ describe('intents written ahead', () => {
   it('are left to their legs when one of them cannot be prepared', async () => {
     const desk = await legDesk();
     const orders = [orderOn(desk, 'kalshi', { limitE4: priceE4(5_201) }), orderOn(desk, 'polymarket')];
-    const legs = desk.runtime.step.bind(desk.runtime);
     let planned: ReturnType<LegDesk['plan']> = [];
-    legs(() => {
+    desk.runtime.step(() => {
       desk.desk.writeAhead({ orders, actorOf: ({ legId }) => `owner/leg/${legId}`, cause: 7 });
       planned = desk.plan(orders);
     });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LivePermit } from '../../src/actors/permit.ts';
 import { contracts, priceE4 } from '../../src/domain/units.ts';
-import { type LegDesk, legDesk, orderOn } from '../support/two-venues-legs.ts';
+import { type LegDesk, legDesk, orderOn, syncsOf } from '../support/two-venues-legs.ts';
 
 const permit = { kind: 'live', scope: 'entry' } as unknown as LivePermit;
 const kinds = (desk: LegDesk) => desk.journal.appended.map(({ kind }) => kind);
@@ -11,19 +11,14 @@ const sent = (desk: LegDesk) => desk.kalshi.truth.ordersReceived() + desk.polyma
 describe('the order desk', () => {
   it('shares one sync between all legs of a step, and sends none before it ended', async () => {
     const desk = await legDesk({ syncMs: 50 });
-    let syncs = 0;
-    const sync = desk.journal.sync.bind(desk.journal);
-    desk.journal.sync = (onEnd) => {
-      syncs++;
-      sync(onEnd);
-    };
+    const syncs = syncsOf(desk);
     const legs = desk.plan([orderOn(desk, 'kalshi'), orderOn(desk, 'polymarket')]);
     expect(kinds(desk).filter((kind) => kind === 'intent')).toHaveLength(2);
     await desk.time.advance(49);
     expect(sent(desk)).toBe(0);
     expect(legs.map((leg) => leg.state())).toEqual(['planned', 'planned']);
     await desk.time.advance(100);
-    expect(syncs).toBe(1);
+    expect(syncs.count).toBe(1);
     expect(sent(desk)).toBe(2);
     await desk.close();
   });

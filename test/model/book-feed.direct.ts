@@ -5,64 +5,40 @@ import type { AnyActorRef } from 'xstate';
 import type { MarketDataEvent } from '../../src/domain/ports/market-data.ts';
 import type { BookFeedContext, BookFeedEvent, bookFeedMachine } from '../../src/machines/book-feed.machine.ts';
 import { type ScriptedStream, snapshotOf } from '../support/scripted-venue.ts';
-import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelEvent, ModelState } from './harness/model.ts';
+import { DirectDesk } from './desk.direct.ts';
+import type { ModelState } from './harness/model.ts';
 import { A, GATHER_MS, MARKET_TERMS, VenueWorld } from './venue-world.ts';
 
 type Machine = typeof bookFeedMachine;
-type Event = ModelEvent<Machine>;
 
 const { feed: TERMS } = MARKET_TERMS;
 const CONNECTION = 'market-1';
 
 /** One book of a real desk. Its connection goes up and down as the model says; the rest of it stands still. */
-export class DirectFeed implements Driver<Machine> {
-  readonly #world: VenueWorld;
-  #ref: AnyActorRef | undefined;
-
+export class DirectFeed extends DirectDesk<Machine, BookFeedEvent> {
   constructor(hasSnapshots: boolean) {
-    this.#world = new VenueWorld({ hasPrivate: false, hasSnapshots });
+    super(new VenueWorld({ hasPrivate: false, hasSnapshots }), `venue/kalshi/${CONNECTION}/feed/${A}`);
   }
 
-  start(): void {
-    this.#world.start([A]);
-    this.#ref = this.#world.feed(CONNECTION, A);
-    this.#heard();
-  }
-
-  async apply(event: Event): Promise<Applied<Machine>> {
-    const problem = await this.#bring(event as BookFeedEvent);
-    await this.#world.settle();
-    const took = this.#heard();
-    return problem !== undefined && took.length === 0 ? unrealisable(problem) : { took: took as readonly Event[] };
-  }
-
-  state(): string {
-    return this.#ref === undefined ? '' : this.#world.text(this.#ref);
+  protected begin(): AnyActorRef {
+    this.world.start([A]);
+    return this.world.feed(CONNECTION, A);
   }
 
   /** I11: what the desk calls tradable is live in the chart, and in the books. */
   check(model: ModelState<Machine>): void {
-    const { bench } = this.#world;
+    const { bench } = this.world;
     const isTradable = model.text === 'watched.content.live|metadata.warm';
     expect(bench.desk.isTradable(A)).toBe(isTradable);
     if (isTradable) expect(bench.books.find(A)?.standing).toBe('live');
   }
 
-  stop(): void {
-    this.#world.stop();
-  }
-
-  #heard() {
-    return this.#world.heard(`venue/kalshi/${CONNECTION}/feed/${A}`);
-  }
-
   get #stream(): ScriptedStream<MarketDataEvent> | undefined {
-    return this.#world.venue.market.at(-1);
+    return this.world.venue.market.at(-1);
   }
 
-  async #bring(event: BookFeedEvent): Promise<string | undefined> {
-    const { clock, bench, venue } = this.#world;
+  protected async bring(event: BookFeedEvent): Promise<string | undefined> {
+    const { clock, bench, venue } = this.world;
     switch (event.type) {
       case 'subscription.sent':
         if (bench.standing(CONNECTION) === 'backingOff') clock.fire(this.#backOffMs());
@@ -102,11 +78,11 @@ export class DirectFeed implements Driver<Machine> {
    * already, so it is left and entered again.
    */
   async #breakEffect(effect: string): Promise<string | undefined> {
-    const { clock, venue } = this.#world;
-    while (clock.fire(GATHER_MS)) await this.#world.settle();
+    const { clock, venue } = this.world;
+    while (clock.fire(GATHER_MS)) await this.world.settle();
     if (effect === 'requestWarming') {
       venue.warmings.fail();
-      await this.#world.settle();
+      await this.world.settle();
       clock.breakNext(GATHER_MS);
       clock.fire(TERMS.warmingPauseMs);
       return 'nobody asked';
@@ -117,11 +93,11 @@ export class DirectFeed implements Driver<Machine> {
   }
 
   #pauseMs(): number {
-    const { context } = (this.#ref as AnyActorRef).getSnapshot() as { context: BookFeedContext };
+    const { context } = this.ref.getSnapshot() as { context: BookFeedContext };
     return TERMS.resyncPauseMs * 2 ** context.failures;
   }
 
   #backOffMs(): number {
-    return (this.#world.actor(CONNECTION).getSnapshot() as { context: { delayMs: number } }).context.delayMs;
+    return (this.world.actor(CONNECTION).getSnapshot() as { context: { delayMs: number } }).context.delayMs;
   }
 }

@@ -6,12 +6,11 @@ import type { SocketEnd } from '../../src/domain/ports/socket.ts';
 import type { ConnectionContext, ConnectionEvent, ConnectionInput } from '../../src/machines/connection.events.ts';
 import type { connectionMachine } from '../../src/machines/connection.machine.ts';
 import { listingOf, type ScriptedStream, snapshotOf } from '../support/scripted-venue.ts';
-import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelEvent, ModelState } from './harness/model.ts';
+import { DirectDesk } from './desk.direct.ts';
+import type { ModelState } from './harness/model.ts';
 import { A, B, DESK, GATHER_MS, MARKET_TERMS, VenueWorld } from './venue-world.ts';
 
 type Machine = typeof connectionMachine;
-type Event = ModelEvent<Machine>;
 type Carries = ConnectionInput['carries'];
 type Login = ConnectionInput['login'];
 
@@ -27,40 +26,27 @@ export const OVERDUE: Readonly<Record<string, number>> = {
 };
 
 /** The real desk, its one connection, and a venue that says what the model has it say. */
-export class DirectDriver implements Driver<Machine> {
-  readonly #world: VenueWorld;
+export class DirectDriver extends DirectDesk<Machine, ConnectionEvent> {
   readonly #carries: Carries;
   readonly #id: string;
-  #ref: AnyActorRef | undefined;
   #extra = 0;
 
   constructor(carries: Carries, privateLogin: Login = 'firstFrame') {
+    const id = carries === 'private' ? 'private' : 'market-1';
+    const settings = { ...DESK, privateLogin };
+    super(new VenueWorld({ hasPrivate: carries === 'private', settings }), `venue/kalshi/${id}`);
     this.#carries = carries;
-    this.#world = new VenueWorld({ hasPrivate: carries === 'private', settings: { ...DESK, privateLogin } });
-    this.#id = carries === 'private' ? 'private' : 'market-1';
+    this.#id = id;
   }
 
-  start(): void {
-    this.#world.start(this.#carries === 'market' ? [A, B] : []);
-    this.#ref = this.#world.actor(this.#id);
-    this.#heard();
-  }
-
-  async apply(event: Event): Promise<Applied<Machine>> {
-    const problem = await this.#bring(event as ConnectionEvent);
-    await this.#world.settle();
-    const took = this.#heard();
-    if (problem !== undefined && took.length === 0) return unrealisable(problem);
-    return { took: took as readonly Event[] };
-  }
-
-  state(): string {
-    return this.#ref === undefined ? '' : this.#world.text(this.#ref);
+  protected begin(): AnyActorRef {
+    this.world.start(this.#carries === 'market' ? [A, B] : []);
+    return this.world.actor(this.#id);
   }
 
   /** I11, and that figures are there to be read at any time. */
   check(model: ModelState<Machine>): void {
-    const { bench } = this.#world;
+    const { bench } = this.world;
     if (!model.text.startsWith('live') && model.text !== 'subscribing')
       for (const book of [A, B]) {
         expect(bench.desk.isTradable(book)).toBe(false);
@@ -70,28 +56,20 @@ export class DirectDriver implements Driver<Machine> {
     for (const figures of bench.desk.figures()) expect(figures.messages).toBeGreaterThanOrEqual(0);
   }
 
-  stop(): void {
-    this.#world.stop();
-  }
-
-  #heard() {
-    return this.#world.heard(`venue/kalshi/${this.#id}`);
-  }
-
   #open() {
-    const { market, ours } = this.#world.venue;
+    const { market, ours } = this.world.venue;
     return [...market, ...ours].filter((stream) => !stream.isClosed && !this.#ended.has(stream));
   }
 
   readonly #ended = new Set<unknown>();
 
   get #stream(): ScriptedStream<never> | undefined {
-    const { market, ours } = this.#world.venue;
+    const { market, ours } = this.world.venue;
     return (this.#carries === 'market' ? market : ours).at(-1) as ScriptedStream<never> | undefined;
   }
 
-  async #bring(event: ConnectionEvent): Promise<string | undefined> {
-    const { bench, clock } = this.#world;
+  protected async bring(event: ConnectionEvent): Promise<string | undefined> {
+    const { bench, clock } = this.world;
     const due = OVERDUE[event.type];
     if (due !== undefined) return clock.fire(due) ? undefined : `no timer for ${event.type} runs`;
     switch (event.type) {
@@ -168,7 +146,7 @@ export class DirectDriver implements Driver<Machine> {
   }
 
   #flow(event: ConnectionEvent, listener: ScriptedStream<unknown>['listener']): string | undefined {
-    const { clock } = this.#world;
+    const { clock } = this.world;
     if (event.type === 'data.resumed') {
       this.#data(listener);
       return 'it was not quiet';
@@ -200,10 +178,10 @@ export class DirectDriver implements Driver<Machine> {
 
   /** The venue's own books, or fills. */
   async #answer(event: ConnectionEvent): Promise<string | undefined> {
-    const { clock, venue } = this.#world;
+    const { clock, venue } = this.world;
     const reads = this.#carries === 'market' ? venue.bookReads : venue.fillReads;
     if (reads.count === 0) clock.fire(MARKET_TERMS.probeMs);
-    await this.#world.settle();
+    await this.world.settle();
     if (reads.count === 0) return 'nobody asked';
     if (event.type === 'crossCheck.failed') reads.fail();
     else if (this.#carries === 'private')
@@ -212,9 +190,9 @@ export class DirectDriver implements Driver<Machine> {
     else if (event.type === 'books.agreed') venue.bookReads.answer([snapshotOf(A), snapshotOf(B)]);
     else {
       venue.bookReads.answer([snapshotOf(A, 4_700)]);
-      await this.#world.settle();
+      await this.world.settle();
       clock.fire(DESK.secondLookMs);
-      await this.#world.settle();
+      await this.world.settle();
       venue.bookReads.answer([snapshotOf(A, 4_700)]);
     }
     return 'the question was about a stream that is gone';
@@ -222,27 +200,27 @@ export class DirectDriver implements Driver<Machine> {
 
   #untoldFill() {
     // Told to nobody, late enough to be expected and after the stream began.
-    this.#world.clock.pass(DESK.fillGraceMs * 4);
-    return { tradeId: 't1', venueAt: this.#world.clock.wall() - DESK.fillGraceMs * 3_000 };
+    this.world.clock.pass(DESK.fillGraceMs * 4);
+    return { tradeId: 't1', venueAt: this.world.clock.wall() - DESK.fillGraceMs * 3_000 };
   }
 
   #assign(): string | undefined {
     if (this.#carries === 'private') return 'our own stream carries no books';
     const book: BookId = `kalshi/X${this.#extra++}`;
-    this.#world.bench.desk.watch([book], [listingOf(book)]);
+    this.world.bench.desk.watch([book], [listingOf(book)]);
     return this.#carried().includes(book) ? undefined : 'another connection carries it';
   }
 
   #carried(): readonly BookId[] {
-    return this.#world.carriedBy(this.#id);
+    return this.world.carriedBy(this.#id);
   }
 
   #context(): ConnectionContext {
-    return ((this.#ref as AnyActorRef).getSnapshot() as { context: ConnectionContext }).context;
+    return (this.ref.getSnapshot() as { context: ConnectionContext }).context;
   }
 
   async #exhaust(): Promise<string | undefined> {
-    const { clock } = this.#world;
+    const { clock } = this.world;
     const { snapshotMs, resyncPauseMs } = MARKET_TERMS.feed;
     const stream = this.#stream;
     if (this.state().startsWith('live') && stream !== undefined && this.#carried().length > 0)
@@ -253,14 +231,14 @@ export class DirectDriver implements Driver<Machine> {
         detail: 'not JSON',
       });
     for (const ms of [resyncPauseMs, GATHER_MS, snapshotMs, resyncPauseMs * 2, GATHER_MS, snapshotMs]) {
-      while (clock.fire(ms)) await this.#world.settle();
+      while (clock.fire(ms)) await this.world.settle();
     }
     return 'no feed waits';
   }
 
   /** Makes something throw that the chart asks for in this state, or in the next one like it. */
   async #breakEffect(): Promise<string | undefined> {
-    const { venue, clock } = this.#world;
+    const { venue, clock } = this.world;
     const stream = this.#stream;
     const state = this.state();
     if (state.startsWith('live')) {
@@ -276,7 +254,7 @@ export class DirectDriver implements Driver<Machine> {
       clock.fire(this.#context().delayMs);
       if (state === 'authenticating') await this.#say({ type: 'socket.opened' });
     } else if (state === 'backingOff') {
-      this.#world.isRandomBroken = true;
+      this.world.isRandomBroken = true;
       clock.fire(this.#context().delayMs);
       await this.#say({ type: 'socket.ended', kind: 'failed', detail: 'reset' });
     } else return 'nothing is asked for';

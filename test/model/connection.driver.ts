@@ -2,19 +2,15 @@
  * One connection of a real desk at a simulated venue: what its model says is brought about by the venue, the wire
  * and time. It hears whatever else comes of that, and the model follows.
  */
-import type { AnyActorRef, EventObject } from 'xstate';
+import type { EventObject } from 'xstate';
 import type { Trigger } from '../../src/domain/limits/trigger.ts';
 import type { ConnectionEvent } from '../../src/machines/connection.events.ts';
 import type { connectionMachine } from '../../src/machines/connection.machine.ts';
-import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelEvent } from './harness/model.ts';
 import type { ModelPath } from './harness/paths.ts';
+import { type Begun, LinkedDriver, type Problem } from './linked.driver.ts';
 import { LinkedVenue, type LinkGiven } from './linked-venue.ts';
 
 type Machine = typeof connectionMachine;
-type Event = ModelEvent<Machine>;
-/** Why the world cannot do it; `undefined` where it did. */
-type Problem = string | undefined;
 
 /** Beyond the longest patience of any chart here. */
 const PATIENCE_MS = 70_000;
@@ -25,80 +21,57 @@ const FILL_MS = 8_000;
 const ANSWERS = new Set(['books.agreed', 'books.contradicted', 'crossCheck.failed', 'crossCheck.superseded']);
 const WAITS = new Set(['connecting', 'authenticating', 'subscribing', 'backingOff', 'abandoned', 'closed']);
 
-export class ConnectionDriver implements Driver<Machine> {
+export class ConnectionDriver extends LinkedDriver<Machine, ConnectionEvent> {
   readonly #given: LinkGiven;
-  readonly #path: string;
   readonly #id: string;
-  #linked: LinkedVenue | undefined;
   #events: readonly EventObject[] = [];
   #at = 0;
   #isFillMissed = false;
-  /** It stays the same one after its end. */
-  #ref: AnyActorRef | undefined;
 
   constructor(given: LinkGiven) {
+    super();
     this.#given = given;
     this.#id = given.carries === 'private' ? 'private' : 'market-1';
-    this.#path = `venue/${given.venue}/${this.#id}`;
   }
 
-  async start({ events }: ModelPath): Promise<void> {
+  protected get path(): string {
+    return `venue/${this.#given.venue}/${this.#id}`;
+  }
+
+  protected async begin({ events }: ModelPath): Promise<Begun> {
     this.#events = events;
     const world = await LinkedVenue.open(this.#given);
-    this.#linked = world;
     world.doors.books.isOpen = false;
     world.doors.fills.isOpen = false;
     world.start(this.#given.carries);
-    this.#ref = world.actor(this.#id);
-    world.heard(this.#path);
-  }
-
-  async apply(event: Event): Promise<Applied<Machine>> {
-    this.#at++;
-    const problem = await this.#bring(event as ConnectionEvent);
-    this.#world.heal();
-    const took = this.#world.heard(this.#path);
-    if (took.length === 0 && problem !== undefined) return unrealisable(problem);
-    return { took: took as readonly Event[] };
+    return { world, ref: world.actor(this.#id) };
   }
 
   get triggers(): readonly Trigger[] {
-    return this.#world.bench.triggers;
-  }
-
-  state(): string {
-    return this.#ref === undefined ? '' : this.#world.text(this.#ref);
+    return this.world.bench.triggers;
   }
 
   check(): void {
-    this.#world.check();
+    this.world.check();
   }
 
   async checkEnd(): Promise<void> {
-    const { bench } = this.#world;
+    const { bench } = this.world;
     if (this.state() === 'closed') return;
     if (this.state() === 'abandoned') bench.desk.resume(this.#id, 'operator');
-    await this.#world.calmDown(() => this.state().startsWith('live'));
+    await this.world.calmDown(() => this.state().startsWith('live'));
     if (!this.state().startsWith('live'))
       throw new Error(`expected a connection that comes back, found ${this.state()}`);
     if (bench.faults.length > 0) throw new Error(`expected no fault, found ${JSON.stringify(bench.faults)}`);
-  }
-
-  async stop(): Promise<void> {
-    await this.#linked?.close();
-  }
-
-  get #world(): LinkedVenue {
-    if (this.#linked === undefined) throw new Error('expected a started desk, found none');
-    return this.#linked;
   }
 
   get #isMarket(): boolean {
     return this.#given.carries === 'market';
   }
 
-  async #bring(event: ConnectionEvent): Promise<Problem> {
-    const world = this.#world;
+  protected async bring(event: ConnectionEvent): Promise<Problem> {
+    this.#at++;
+    const world = this.world;
     const { desk } = world.bench;
     switch (event.type) {
       case 'books.assigned':
@@ -122,7 +95,7 @@ export class ConnectionDriver implements Driver<Machine> {
       case 'socket.opened':
       case 'login.proven':
       case 'subscription.proven':
-        await world.until(() => this.#hears(event.type), SOON_MS);
+        await world.until(() => this.world.hasHeard(this.path, event.type), SOON_MS);
         return 'nobody waits for it';
       case 'socket.ended':
         return this.#end(event);
@@ -135,25 +108,25 @@ export class ConnectionDriver implements Driver<Machine> {
 
   /** What comes of time, silence and data. */
   async #pass(event: ConnectionEvent): Promise<Problem> {
-    const world = this.#world;
+    const world = this.world;
     switch (event.type) {
       case 'connect.overdue':
         world.inject({ fault: { kind: 'partition', direction: 'both' }, on: 'socket' });
-        return this.#await(event.type);
+        return this.hears(event.type, PATIENCE_MS);
       case 'login.overdue':
       case 'subscription.overdue':
         world.inject({ fault: { kind: 'deaf' }, on: 'socket' });
-        return this.#await(event.type);
+        return this.hears(event.type, PATIENCE_MS);
       case 'socket.fellSilent':
         world.inject({ fault: { kind: 'halfOpen' }, on: 'socket' });
-        return this.#await(event.type);
+        return this.hears(event.type, PATIENCE_MS);
       case 'data.quieted':
         await this.#foresee();
-        return this.#await(event.type);
+        return this.hears(event.type, PATIENCE_MS);
       case 'suspicion.due':
       case 'recheck.due':
       case 'retry.due':
-        return this.#await(event.type);
+        return this.hears(event.type, PATIENCE_MS);
       case 'data.resumed':
         await this.#data();
         return 'it was not quiet';
@@ -168,7 +141,7 @@ export class ConnectionDriver implements Driver<Machine> {
 
   /** What is missing, wrong or compared. */
   async #doubt(event: ConnectionEvent): Promise<Problem> {
-    const world = this.#world;
+    const world = this.world;
     switch (event.type) {
       case 'sequence.gapped':
         // A frame is counted and lost; the next one tells.
@@ -182,7 +155,7 @@ export class ConnectionDriver implements Driver<Machine> {
       case 'feed.exhausted':
         await this.#spoil();
         world.inject({ fault: { kind: 'deaf' }, on: 'socket' });
-        return this.#await(event.type);
+        return this.hears(event.type, PATIENCE_MS);
       case 'books.agreed':
         await this.#answer(event.type);
         return 'nobody asked';
@@ -206,9 +179,9 @@ export class ConnectionDriver implements Driver<Machine> {
 
   /** Refused as it opens, or ended from afar. */
   async #end({ kind, code }: Extract<ConnectionEvent, { readonly type: 'socket.ended' }>): Promise<Problem> {
-    const { side } = this.#world;
+    const { side } = this.world;
     if (this.state() === 'connecting') {
-      if (kind === 'refused' && side.name === 'kalshi') this.#world.skew(60_000);
+      if (kind === 'refused' && side.name === 'kalshi') this.world.skew(60_000);
       else side.setFaults({ id: 'N9', parameters: { status: kind === 'refused' ? 403 : 503 } });
       return (await this.#soon('socket.ended')) ? undefined : 'it is open already';
     }
@@ -220,7 +193,7 @@ export class ConnectionDriver implements Driver<Machine> {
 
   /** The venue moves, says nothing, and is asked twice. */
   async #contradictBooks(): Promise<Problem> {
-    if (await this.#asked()) await this.#world.changeUntold();
+    if (await this.#asked()) await this.world.changeUntold();
     await this.#answer('books.contradicted');
     return 'nobody asked';
   }
@@ -244,7 +217,7 @@ export class ConnectionDriver implements Driver<Machine> {
   }
 
   async #missFill(): Promise<void> {
-    const world = this.#world;
+    const world = this.world;
     const isFresh = this.state() === 'live.fresh';
     const match = world.side.name === 'kalshi' ? { channel: 'fill' } : { channel: 'user', type: 'trade' };
     const told = (): Promise<unknown> => world.order('filled');
@@ -263,55 +236,50 @@ export class ConnectionDriver implements Driver<Machine> {
 
   /** Answers what is asked, and what is asked next, until this is what comes of it. */
   async #answer(wanted: string): Promise<void> {
-    const world = this.#world;
-    for (let times = 0; times < 4 && !this.#hears(wanted); times++) {
+    const world = this.world;
+    for (let times = 0; times < 4 && !this.world.hasHeard(this.path, wanted); times++) {
       if (!(await this.#asked())) return;
       this.#door.letOne();
       const isAsked = (): boolean => this.#door.count > 0;
-      await world.until(() => isAsked() || this.#hears(wanted), world.settings.secondLookMs + SOON_MS);
+      await world.until(
+        () => isAsked() || this.world.hasHeard(this.path, wanted),
+        world.settings.secondLookMs + SOON_MS,
+      );
     }
   }
 
   /** The desk asks the venue sooner or later: while data comes for a probe, without it out of suspicion. */
   async #asked(): Promise<boolean> {
     const isAsked = (): boolean => this.#door.count > 0 || WAITS.has(this.state());
-    if (this.state() === 'live.fresh') await this.#world.untilAmidData(isAsked, PATIENCE_MS, () => this.#data());
-    else await this.#world.until(isAsked, PATIENCE_MS);
+    if (this.state() === 'live.fresh') await this.world.untilAmidData(isAsked, PATIENCE_MS, () => this.#data());
+    else await this.world.until(isAsked, PATIENCE_MS);
     return this.#door.count > 0;
   }
 
   get #door() {
-    return this.#isMarket ? this.#world.doors.books : this.#world.doors.fills;
+    return this.#isMarket ? this.world.doors.books : this.world.doors.fills;
   }
 
   async #data(): Promise<void> {
-    if (this.#isMarket) await this.#world.change();
-    else await this.#world.order('resting');
+    if (this.#isMarket) await this.world.change();
+    else await this.world.order('resting');
   }
 
   /** Frames that cannot be read: the books that they are about are not believed any more, and no data was seen. */
   async #spoil(): Promise<void> {
-    const { side } = this.#world;
+    const { side } = this.world;
     side.setFaults({ id: 'D10', parameters: { kind: 'NaN', shape: 'nan' } });
     await this.#data();
     side.setFaults();
   }
 
-  async #await(type: string): Promise<Problem> {
-    return (await this.#world.until(() => this.#hears(type), PATIENCE_MS)) ? undefined : `no ${type} comes`;
-  }
-
   async #awaitAmidData(type: string): Promise<Problem> {
-    if (this.state() !== 'live.fresh') return this.#await(type);
-    const isHeard = (): boolean => this.#hears(type);
-    return (await this.#world.untilAmidData(isHeard, PATIENCE_MS, () => this.#data())) ? undefined : `no ${type} comes`;
+    if (this.state() !== 'live.fresh') return this.hears(type, PATIENCE_MS);
+    const isHeard = (): boolean => this.world.hasHeard(this.path, type);
+    return (await this.world.untilAmidData(isHeard, PATIENCE_MS, () => this.#data())) ? undefined : `no ${type} comes`;
   }
 
   #soon(type: string): Promise<boolean> {
-    return this.#world.until(() => this.#hears(type), SOON_MS);
-  }
-
-  #hears(type: string): boolean {
-    return this.#world.hasHeard(this.#path, type);
+    return this.world.until(() => this.world.hasHeard(this.path, type), SOON_MS);
   }
 }

@@ -11,12 +11,11 @@ import {
   type venueMachine,
 } from '../../src/machines/venue.machine.ts';
 import { listingOf } from '../support/scripted-venue.ts';
-import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelEvent, ModelState } from './harness/model.ts';
+import { DirectDesk } from './desk.direct.ts';
+import type { ModelState } from './harness/model.ts';
 import { DESK, VenueWorld } from './venue-world.ts';
 
 type Machine = typeof venueMachine;
-type Event = ModelEvent<Machine>;
 
 /** Thursday 2026-01-08 03:30 in New York, in the weekly pause, and the day before. */
 const IN_WINDOW = 1_767_861_000_000_000;
@@ -29,48 +28,30 @@ const REFUSED: Readonly<Partial<Record<MetStanding, string>>> = {
   restarting: 'tradingDisabled',
 };
 
-export class DirectVenue implements Driver<Machine> {
-  readonly #world = new VenueWorld({ hasPrivate: false });
-  #ref: AnyActorRef | undefined;
+export class DirectVenue extends DirectDesk<Machine, VenueEvent> {
   #books = 0;
 
-  async start(): Promise<void> {
-    this.#world.clock.setWall(BEFORE);
-    this.#world.start([]);
-    this.#ref = this.#world.actor();
-    this.#heard();
+  constructor() {
+    super(new VenueWorld({ hasPrivate: false }), 'venue/kalshi');
   }
 
-  async apply(event: Event): Promise<Applied<Machine>> {
-    const problem = await this.#bring(event as VenueEvent);
-    await this.#world.settle();
-    const took = this.#heard();
-    return problem !== undefined && took.length === 0 ? unrealisable(problem) : { took: took as readonly Event[] };
-  }
-
-  state(): string {
-    return this.#ref === undefined ? '' : this.#world.text(this.#ref);
+  protected begin(): AnyActorRef {
+    this.world.clock.setWall(BEFORE);
+    this.world.start([]);
+    return this.world.actor();
   }
 
   /** What is unknown takes no order that adds risk. */
   check(model: ModelState<Machine>): void {
-    const available = this.#world.bench.desk.availability();
+    const available = this.world.bench.desk.availability();
     expect(available).toEqual(availabilityOf(model.snapshot.value, model.context));
     const isWell = /^standing\.open\|timetable\.clear\|clock\.(trusted|drifting)$/.test(model.text);
     expect(available.entries).toBe(isWell);
     expect(available.reason).not.toBe('');
   }
 
-  stop(): void {
-    this.#world.stop();
-  }
-
-  #heard() {
-    return this.#world.heard('venue/kalshi');
-  }
-
-  async #bring(event: VenueEvent): Promise<string | undefined> {
-    const { bench, clock, venue } = this.#world;
+  protected async bring(event: VenueEvent): Promise<string | undefined> {
+    const { bench, clock, venue } = this.world;
     switch (event.type) {
       case 'connection.wanted':
         return this.#watch();
@@ -104,24 +85,24 @@ export class DirectVenue implements Driver<Machine> {
   }
 
   async #asked(count: () => number, timers: readonly number[]): Promise<void> {
-    for (const ms of timers) if (count() === 0) this.#world.clock.fire(ms);
-    await this.#world.settle();
+    for (const ms of timers) if (count() === 0) this.world.clock.fire(ms);
+    await this.world.settle();
   }
 
   #watch(): string | undefined {
     const book: BookId = `kalshi/V${this.#books++}`;
-    this.#world.bench.desk.watch([book], [listingOf(book)]);
+    this.world.bench.desk.watch([book], [listingOf(book)]);
     return 'a connection has room for it';
   }
 
   #meet(standing: MetStanding): string | undefined {
-    const { desk } = this.#world.bench;
+    const { desk } = this.world.bench;
     const reason = REFUSED[standing];
     if (reason !== undefined)
       desk.noteOutcome({ kind: 'refused', reason: reason as never, detail: standing, retryAfterMs: undefined });
     else {
       // Nobody refuses an order with these words: they are seen in what the adapter knows when a fate stays open.
-      this.#world.standing = statusOf(standing);
+      this.world.standing = statusOf(standing);
       desk.noteOutcome({ kind: 'unknown', detail: 'no reply', hasLanded: false, venueOrderId: undefined });
     }
     return undefined;
@@ -133,13 +114,13 @@ export class DirectVenue implements Driver<Machine> {
     const [id] = subscriptionsOf();
     if (id === undefined) return 'there is no connection';
     if (!bench.has(id)) return 'a connection that broke twice is replaced after a pause';
-    if (type.startsWith('xstate.done')) bench.desk.unwatch(this.#world.carriedBy(id));
+    if (type.startsWith('xstate.done')) bench.desk.unwatch(this.world.carriedBy(id));
     else bench.send(id, brokenEnd());
     return undefined;
   }
 
   readonly subscriptionsOf = (): readonly string[] =>
-    this.#world.bench.desk.figures().flatMap(({ id }) => (id === 'private' ? [] : [id]));
+    this.world.bench.desk.figures().flatMap(({ id }) => (id === 'private' ? [] : [id]));
 }
 
 /** No event of ours is like this; it is the shortest way to make a chart throw. */

@@ -230,3 +230,14 @@ export function orderOn(venues: TwoVenues, name: VenueName, changes: Partial<Leg
     ...changes,
   };
 }
+
+/** How often the journal is asked to have everything on the disk, from now on. */
+export function syncsOf({ journal }: Pick<LegDesk, 'journal'>): { readonly count: number } {
+  const asked = { count: 0 };
+  const sync = journal.sync.bind(journal);
+  journal.sync = (onEnd) => {
+    asked.count++;
+    sync(onEnd);
+  };
+  return asked;
+}
