@@ -65,7 +65,8 @@ interface Cleared<Permit> extends Written {
 
 /** Intents that are on their way to the disk, and the legs that have asked for theirs since. */
 interface Ahead {
-  readonly prepared: Map<string, PreparedOrder>;
+  /** By client order id. */
+  readonly waiting: Map<string, Omit<Written, 'actor'>>;
   readonly asked: Written[];
 }
 
@@ -126,34 +127,29 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
    * told why.
    */
   writeAhead({ orders, actorOf, cause }: ComingOrders): void {
-    const prepared = new Map<string, PreparedOrder>();
+    const written: Omit<Written, 'actor'>[] = [];
     for (const order of orders) {
-      const made = this.#prepared(order);
-      if (typeof made === 'string') return;
-      prepared.set(order.clientOrderId, made);
+      const prepared = this.#prepared(order);
+      if (typeof prepared === 'string') return;
+      written.push({ order, prepared });
     }
-    for (const [at, made] of [...prepared.values()].entries()) {
-      const order = orders[at] as LegOrder;
-      this.#intend(order, made, { path: actorOf(order), cause });
-    }
-    const ahead: Ahead = { prepared, asked: [] };
+    for (const { order, prepared } of written) this.#intend(order, prepared, { path: actorOf(order), cause });
+    const ahead: Ahead = { waiting: new Map(written.map((one) => [one.order.clientOrderId, one])), asked: [] };
     this.#ahead = ahead;
     this.#sync(ahead.asked);
-    for (const [at, made] of [...prepared.values()].entries()) this.#seal(orders[at] as LegOrder, made);
+    this.#seal(written);
     this.#parts.runtime.whenIdle(() => {
       this.#ahead = undefined;
-      for (const order of orders)
-        if (ahead.prepared.has(order.clientOrderId))
-          this.#withdraw({ path: actorOf(order), cause }, order, 'no leg asked for it');
+      for (const { order } of ahead.waiting.values())
+        this.#withdraw({ path: actorOf(order), cause }, order, 'no leg asked for it');
     });
   }
 
   #wasWrittenAhead(actor: ActorHandle, order: LegOrder): boolean {
-    const { clientOrderId } = order;
-    const prepared = this.#ahead?.prepared.get(clientOrderId);
-    if (this.#ahead === undefined || prepared === undefined) return false;
-    this.#ahead.prepared.delete(clientOrderId);
-    this.#ahead.asked.push(this.#register({ actor, order, prepared }));
+    const written = this.#ahead?.waiting.get(order.clientOrderId);
+    if (this.#ahead === undefined || written === undefined) return false;
+    this.#ahead.waiting.delete(order.clientOrderId);
+    this.#ahead.asked.push(this.#register({ ...written, actor }));
     return true;
   }
 
@@ -179,7 +175,7 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
       this.#intend(one.order, one.prepared, one.actor);
     }
     this.#sync(together);
-    for (const { order, prepared } of together) this.#seal(order, prepared);
+    this.#seal(together);
   }
 
   #sync(written: readonly Written[]): void {
@@ -191,8 +187,9 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
   }
 
   /** The dear part of an order is made while the disk works. */
-  #seal({ venue }: LegOrder, prepared: PreparedOrder): void {
-    this.#guarded('seal', () => venueIn(this.#parts.venues, venue).seal(prepared));
+  #seal(written: readonly Omit<Written, 'actor'>[]): void {
+    for (const { order, prepared } of written)
+      this.#guarded('seal', () => venueIn(this.#parts.venues, order.venue).seal(prepared));
   }
 
   /** Or why it cannot be. */
