@@ -2,9 +2,10 @@
  * The order leg as its parents see it: what it is given, and what it says. A parent spawns it by the name
  * `orderLeg`; its actor binds the chart behind the name, and until then there is nothing behind it.
  */
-import { type AnyStateMachine, setup } from 'xstate';
+import { type AnyActorRef, type AnyStateMachine, setup } from 'xstate';
 import { plannedReport } from '../domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
+import { invariant } from '../domain/invariant.ts';
 
 export interface ChildLegInput {
   readonly order: LegOrder;
@@ -75,6 +76,21 @@ export function withRestored(placed: readonly PlacedLeg[], actorId: string): rea
 
 export function restoredInput({ report, sinceMicros }: PlacedLeg): ChildLegInput {
   return { order: report.order, restored: { report, sinceMicros } };
+}
+
+/** The same for the order whose actor has just broken, once it is noted as restored. */
+export function inputAfterFault(placed: readonly PlacedLeg[], brokenActorId: string): ChildLegInput {
+  const actorId = restoredId(brokenActorId);
+  const leg = placed.find((each) => each.actorId === actorId);
+  invariant(leg !== undefined, () => `a child that broke must be one of the orders of its parent, found ${actorId}`);
+  return restoredInput(leg);
+}
+
+/** Whom an exit or a quote tells: it belongs to somebody. */
+export function parentOf(self: unknown): AnyActorRef {
+  const parent = (self as { readonly _parent?: AnyActorRef })._parent;
+  invariant(parent !== undefined, 'an actor with news must belong to another, found none');
+  return parent;
 }
 
 /** Whether it may come back: not when it was brought back already, and not when nothing of it is open. */

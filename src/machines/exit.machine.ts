@@ -1,17 +1,17 @@
 /** How one held leg is closed before its market is: by the bid, the clock or a person, with one order at a time. */
-import { type AnyActorRef, assign, cancel, enqueueActions, raise, sendParent, setup, stopChild } from 'xstate';
+import { assign, cancel, enqueueActions, raise, sendParent, setup, stopChild } from 'xstate';
 import { type ExitPlan, leftToCloseE6, soldE6 } from '../domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
-import { invariant } from '../domain/invariant.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
 import type { ExitTrigger } from '../domain/sports/exits.ts';
 import {
   actorIdOf,
-  type ChildLegInput,
   cancellable,
   childLeg,
+  inputAfterFault,
   isFirstFault,
   isLive,
+  parentOf,
   placedLeg,
   reportsOf,
   restoredId,
@@ -92,12 +92,13 @@ export const exitMachine = setup({
     tellLapsed: sendParent(({ context }) => news(context, { type: 'exit.lapsed' })),
     stopEnded: stopChild(({ event }) => ('actorId' in event ? event.actorId : '')),
     spawnPlanned: assign(({ event, spawn }) => {
-      if ('order' in event) spawn('orderLeg', { id: actorIdOf(event.order.legId), input: plannedInput({ event }) });
+      if ('order' in event) spawn('orderLeg', { id: actorIdOf(event.order.legId), input: { order: event.order } });
       return {};
     }),
     spawnRestored: assign(({ context, event, spawn }) => {
-      if ('actorId' in event)
-        spawn('orderLeg', { id: restoredId(event.actorId), input: brokenInput({ context, event }) });
+      if (!('actorId' in event)) return {};
+      const { actorId } = event;
+      spawn('orderLeg', { id: restoredId(actorId), input: inputAfterFault(context.placed, actorId) });
       return {};
     }),
     respawnLegs: assign(({ context, spawn }) => {
@@ -367,22 +368,4 @@ function news<News extends { readonly type: ExitNews['type'] }>({ plan }: ExitCo
 function liveOrderOf(context: ExitContext): { plan: ExitPlan; legId: string; openE6: number } {
   const live = context.placed.find(isLive);
   return { plan: context.plan, legId: live?.legId ?? '', openE6: live?.report.openE6 ?? 0 };
-}
-
-function plannedInput({ event }: { readonly event: ExitEvent }): ChildLegInput {
-  invariant(event.type === 'close.planned', () => `a close starts with its plan, found ${event.type}`);
-  return { order: event.order };
-}
-
-function brokenInput({ context, event }: { readonly context: ExitContext; readonly event: ExitEvent }): ChildLegInput {
-  const actorId = 'actorId' in event ? restoredId(event.actorId) : event.type;
-  const leg = context.placed.find((each) => each.actorId === actorId);
-  invariant(leg !== undefined, () => `a child of an exit must be one of its orders, found ${actorId}`);
-  return restoredInput(leg);
-}
-
-function parentOf(self: unknown): AnyActorRef {
-  const parent = (self as { readonly _parent?: AnyActorRef })._parent;
-  invariant(parent !== undefined, 'an exit belongs to a position, found none');
-  return parent;
 }

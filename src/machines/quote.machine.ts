@@ -2,20 +2,20 @@
  * A maker quote: one order that rests one tick better than the others, follows the market by being taken back and
  * placed anew, and never stands in the book twice.
  */
-import { type AnyActorRef, assign, cancel, enqueueActions, raise, setup, stopChild } from 'xstate';
+import { assign, cancel, enqueueActions, raise, setup, stopChild } from 'xstate';
 import { leftToCloseE6 } from '../domain/execution/exit-plan.ts';
 import { confirmedE6, type LegOrder, type LegReport } from '../domain/execution/leg.ts';
 import type { QuotePlan } from '../domain/execution/quote-plan.ts';
-import { invariant } from '../domain/invariant.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
 import {
   actorIdOf,
-  type ChildLegInput,
   cancellable,
   childLeg,
+  inputAfterFault,
   isFirstFault,
   isLive,
   type PlacedLeg,
+  parentOf,
   placedLeg,
   reportsOf,
   restoredId,
@@ -100,12 +100,13 @@ export const quoteMachine = setup({
     cancelOrder,
     stopEnded: stopChild(({ event }) => ('actorId' in event ? event.actorId : '')),
     spawnPlanned: assign(({ event, spawn }) => {
-      if ('order' in event) spawn('orderLeg', { id: actorIdOf(event.order.legId), input: plannedInput({ event }) });
+      if ('order' in event) spawn('orderLeg', { id: actorIdOf(event.order.legId), input: { order: event.order } });
       return {};
     }),
     spawnRestored: assign(({ context, event, spawn }) => {
-      if ('actorId' in event)
-        spawn('orderLeg', { id: restoredId(event.actorId), input: brokenInput({ context, event }) });
+      if (!('actorId' in event)) return {};
+      const { actorId } = event;
+      spawn('orderLeg', { id: restoredId(actorId), input: inputAfterFault(context.placed, actorId) });
       return {};
     }),
     respawnLegs: assign(({ context, spawn }) => {
@@ -358,28 +359,4 @@ function watchOf(context: QuoteContext): QuoteWatch {
   const live = context.placed.find(isLive);
   const resting = live === undefined ? undefined : { order: live.report.order, openE6: live.report.openE6 };
   return { plan: context.plan, leftE6: leftOf(context), resting };
-}
-
-function plannedInput({ event }: { readonly event: QuoteEvent }): ChildLegInput {
-  invariant(event.type === 'quote.planned', () => `an order starts with its plan, found ${event.type}`);
-  return { order: event.order };
-}
-
-function brokenInput({
-  context,
-  event,
-}: {
-  readonly context: QuoteContext;
-  readonly event: QuoteEvent;
-}): ChildLegInput {
-  const actorId = 'actorId' in event ? restoredId(event.actorId) : event.type;
-  const leg = context.placed.find((each) => each.actorId === actorId);
-  invariant(leg !== undefined, () => `a child of a quote must be one of its orders, found ${actorId}`);
-  return restoredInput(leg);
-}
-
-function parentOf(self: unknown): AnyActorRef {
-  const parent = (self as { readonly _parent?: AnyActorRef })._parent;
-  invariant(parent !== undefined, 'a quote belongs to somebody who hedges it, found nobody');
-  return parent;
 }
