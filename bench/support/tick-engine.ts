@@ -10,6 +10,7 @@ import { systemIds, systemRandom } from '../../src/app/system-random.ts';
 import type { RiskLimits } from '../../src/domain/limits/risk-limits.ts';
 import { termsAsRead } from '../../src/domain/pairs/pair-terms.ts';
 import type { HttpTransport } from '../../src/domain/ports/http.ts';
+import type { Inflow } from '../../src/domain/ports/inflow.ts';
 import type { Journal } from '../../src/domain/ports/journal.ts';
 import type { SocketTransport } from '../../src/domain/ports/socket.ts';
 import type { Listing, Venue } from '../../src/domain/ports/venue.ts';
@@ -65,7 +66,7 @@ function profile(): TradingProfile {
 export async function tickEngine(given: {
   readonly announcement: Announcement;
   readonly http: HttpTransport;
-  readonly sockets: SocketTransport;
+  readonly sockets: SocketTransport & Inflow;
   readonly journal: Journal;
   readonly listeners: TradingListeners;
 }): Promise<Trading> {
@@ -80,6 +81,7 @@ export async function tickEngine(given: {
     seats: { kalshi, polymarket },
     profile: profile(),
     listeners,
+    inflow: sockets,
   });
   await trading.start();
   trading.trade(await pairsOf(announcement, kalshi.venue, polymarket.venue));

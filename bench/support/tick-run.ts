@@ -13,6 +13,7 @@ import { systemIds, systemRandom } from '../../src/app/system-random.ts';
 import { FileJournal } from '../../src/db/journal/file-journal.ts';
 import { millis } from '../../src/domain/units.ts';
 import { loadDigestSigner } from '../../src/venues/polymarket/digest-signer.ts';
+import { HeldSockets } from '../../src/venues/transport/held-sockets.ts';
 import { UndiciHttp } from '../../src/venues/transport/undici-http.ts';
 import { WsSockets } from '../../src/venues/transport/ws-socket.ts';
 import { READ_BYTES_MAX, tickEngine } from './tick-engine.ts';
@@ -111,7 +112,7 @@ function engineAt(
   return tickEngine({
     announcement,
     http: trace.http(http),
-    sockets: trace.sockets(new WsSockets()),
+    sockets: new HeldSockets(trace.sockets(new WsSockets()), systemClock),
     journal: trace.journal(journal),
     listeners: {
       onDecision: ({ verdict }) => {

@@ -10,6 +10,7 @@ import { expiresInMs, isPastExpiry } from '../domain/execution/order-expiry.ts';
 import { InvariantError } from '../domain/invariant.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
+import type { Inflow } from '../domain/ports/inflow.ts';
 import type { IntentRecord, Journal, JournalFault, JsonObject } from '../domain/ports/journal.ts';
 import type { Fill, OrderOutcome, OrderState, PreparedOrder } from '../domain/ports/venue.ts';
 import { micros } from '../domain/units.ts';
@@ -48,6 +49,8 @@ export interface OrderDeskParts<Permit extends AnyPermit = LivePermit> {
   readonly finalLook: FinalLook<Permit>;
   readonly honours: Honours<Permit>;
   readonly reportTrigger: ReportTrigger;
+  /** What venues send waits while intents are on their way to the disk. */
+  readonly inflow?: Inflow;
 }
 
 interface Asked {
@@ -179,10 +182,14 @@ export class OrderDesk<Permit extends AnyPermit = LivePermit> {
   }
 
   #sync(written: readonly Written[]): void {
+    const { inflow, journal, runtime } = this.#parts;
     this.#syncs++;
-    this.#parts.journal.sync((fault) => {
+    inflow?.hold();
+    journal.sync((fault) => {
       this.#syncs--;
-      this.#parts.runtime.step(() => this.#synced(written, fault));
+      inflow?.catchUp(written.map(({ order }) => order));
+      runtime.step(() => this.#synced(written, fault));
+      if (!this.isWriting) inflow?.release();
     });
   }
 

@@ -8,6 +8,7 @@ import type { Instrument, VenueName } from '../domain/instrument.ts';
 import type { RiskLimits } from '../domain/limits/risk-limits.ts';
 import type { PairTerms } from '../domain/pairs/pair-terms.ts';
 import type { Clock } from '../domain/ports/clock.ts';
+import type { Inflow } from '../domain/ports/inflow.ts';
 import type { Journal } from '../domain/ports/journal.ts';
 import type { Ids, Random } from '../domain/ports/random.ts';
 import type { Venue } from '../domain/ports/venue.ts';
@@ -81,4 +82,6 @@ export interface TradingParts {
   readonly seats: Readonly<Record<VenueName, VenueSeat>>;
   readonly profile: TradingProfile;
   readonly listeners: TradingListeners;
+  /** Of real connections: what arrives while orders are on their way to the disk waits. */
+  readonly inflow?: Inflow;
 }

@@ -319,7 +319,7 @@ export class Trading {
   }
 
   #makeOrderDesk(): OrderDesk {
-    const { clock, journal } = this.#parts;
+    const { clock, journal, inflow } = this.#parts;
     return new OrderDesk({
       runtime: this.runtime,
       clock,
@@ -330,6 +330,7 @@ export class Trading {
       finalLook: finalLookOf(this.#attempts, this.gate),
       honours: (permit, order) => this.gate.honours(permit, order),
       reportTrigger: this.gate.report,
+      ...(inflow === undefined ? {} : { inflow }),
     });
   }
 

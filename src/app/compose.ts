@@ -66,7 +66,7 @@ export async function composeTrading(parts: ComposeParts): Promise<Composed> {
   const venues = openVenues(access, { clock, random, times, digestSigner });
   try {
     const pairs = await readPairs(venues, parts);
-    const { seats } = venues;
+    const { seats, inflow } = venues;
     const trading = new Trading({
       clock,
       random,
@@ -76,6 +76,7 @@ export async function composeTrading(parts: ComposeParts): Promise<Composed> {
       seats,
       profile,
       listeners,
+      inflow,
     });
     const stop = async (): Promise<void> => {
       await trading.stop();

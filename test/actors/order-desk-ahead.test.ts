@@ -75,3 +75,47 @@ describe('intents written ahead', () => {
     await desk.close();
   });
 });
+
+describe('what venues send', () => {
+  it('waits while intents are written, and catches up with the markets of the orders before their last look', async () => {
+    const told: string[] = [];
+    const desk = await legDesk({
+      syncMs: 50,
+      inflow: {
+        hold: () => told.push('hold'),
+        catchUp: (orders) => told.push(`catch up with ${orders.map(({ venue }) => venue).join(' and ')}`),
+        release: () => told.push(`release with ${sent(desk)} received`),
+      },
+      finalLook: () => {
+        told.push('last look');
+        return { kind: 'withheld', reason: 'the test says so' };
+      },
+    });
+    const orders = [orderOn(desk, 'kalshi'), orderOn(desk, 'polymarket')];
+    inOneStep(desk, orders, orders);
+    expect(told).toEqual(['hold']);
+    await desk.time.advance(50);
+    expect(told).toEqual(['hold', 'catch up with kalshi and polymarket', 'last look', 'release with 0 received']);
+    await desk.close();
+  });
+
+  it('waits until the last of several writes is on the disk', async () => {
+    const told: string[] = [];
+    const desk = await legDesk({
+      syncMs: 50,
+      inflow: {
+        hold: () => told.push('hold'),
+        catchUp: () => told.push('catch up'),
+        release: () => told.push('release'),
+      },
+    });
+    desk.plan([orderOn(desk, 'kalshi')]);
+    await desk.time.advance(20);
+    desk.plan([orderOn(desk, 'polymarket')]);
+    await desk.time.advance(35);
+    expect(told).toEqual(['hold', 'hold', 'catch up']);
+    await desk.time.advance(50);
+    expect(told).toEqual(['hold', 'hold', 'catch up', 'catch up', 'release']);
+    await desk.close();
+  });
+});

@@ -1,4 +1,5 @@
 /** Order legs at the two venues: the real desk, accounts and router, and a parent that only listens. */
+
 import { type AnyStateMachine, assign, enqueueActions, setup } from 'xstate';
 import { Accounts } from '../../src/actors/accounts.ts';
 import { type ActorFault, ActorRuntime } from '../../src/actors/actor-runtime.ts';
@@ -13,6 +14,7 @@ import { plannedReport } from '../../src/domain/execution/policy.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import { Ledger } from '../../src/domain/ledger/ledger.ts';
 import type { Trigger } from '../../src/domain/limits/trigger.ts';
+import type { Inflow } from '../../src/domain/ports/inflow.ts';
 import { seededIds } from '../../src/domain/seeded-random.ts';
 import { contracts, priceE4 } from '../../src/domain/units.ts';
 import type { Edge } from '../../src/machines/edges.ts';
@@ -36,6 +38,7 @@ export interface LegDeskOptions extends TwoVenuesOptions {
   readonly onEdge?: (machine: string, edge: Edge) => void;
   readonly onOrphanFill?: (orphan: OrphanFill) => void;
   readonly definitionOf?: (machine: AnyStateMachine) => string;
+  readonly inflow?: Inflow;
 }
 
 const permit = { kind: 'live', scope: 'entry' } as unknown as LivePermit;
@@ -86,6 +89,7 @@ export async function deskAt(venues: TwoVenues, options: LegDeskOptions = {}) {
     finalLook: options.finalLook ?? ((orders) => ({ kind: 'go', permits: orders.map(() => permit) })),
     honours: options.honours ?? (() => true),
     reportTrigger,
+    ...(options.inflow === undefined ? {} : { inflow: options.inflow }),
   });
   const streams = await venues.openPrivate(router.onPrivate);
   const orderLeg = bindOrderLeg(runtime, desk);

@@ -3,6 +3,7 @@ import type { VenueSeat } from '../../actors/trading-parts.ts';
 import { KALSHI_DESK, POLYMARKET_DESK } from '../../actors/venue-desk-settings.ts';
 import type { BookId, VenueName } from '../../domain/instrument.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
+import type { Inflow } from '../../domain/ports/inflow.ts';
 import type { Random } from '../../domain/ports/random.ts';
 import type { Venue } from '../../domain/ports/venue.ts';
 import type { Secret } from '../../domain/secret.ts';
@@ -15,6 +16,7 @@ import type { ApiCredentials } from '../../venues/polymarket/l2-auth.ts';
 import { PolymarketVenue } from '../../venues/polymarket/polymarket-venue.ts';
 import { type PolymarketSettings, PRODUCTION_SETTINGS } from '../../venues/polymarket/presets.ts';
 import { PolymarketSigner } from '../../venues/polymarket/signer.ts';
+import { HeldSockets } from '../../venues/transport/held-sockets.ts';
 import { UndiciHttp } from '../../venues/transport/undici-http.ts';
 import { WsSockets } from '../../venues/transport/ws-socket.ts';
 import { KeepWarm } from './keep-warm.ts';
@@ -37,6 +39,8 @@ export interface OpenVenues {
   readonly kalshi: Venue;
   readonly polymarket: Venue;
   readonly seats: Readonly<Record<VenueName, VenueSeat>>;
+  /** Of all streams. */
+  readonly inflow: Inflow;
   /** Of the connections on which orders leave. */
   readonly warmth: KeepWarm;
   /** Ends every connection of both. The venues themselves are closed by whoever trades on them. */
@@ -55,7 +59,7 @@ const REPLY_BYTES_MAX = 16 * 1_024 * 1_024;
 
 export function openVenues(access: VenueAccess, { clock, random, times, digestSigner }: VenueParts): OpenVenues {
   const http = new UndiciHttp({ clock, replyBytesMax: REPLY_BYTES_MAX });
-  const sockets = new WsSockets();
+  const sockets = new HeldSockets(new WsSockets(), clock);
   const { kalshi: ofKalshi, polymarket: ofPolymarket } = access;
   const kalshi = new KalshiVenue({
     hosts: ofKalshi.hosts,
@@ -106,6 +110,7 @@ export function openVenues(access: VenueAccess, { clock, random, times, digestSi
         },
       },
     },
+    inflow: sockets,
     warmth,
     close: () => {
       warmth.stop();
