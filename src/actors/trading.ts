@@ -5,8 +5,6 @@
  */
 import type { Decision, DetectionPolicy } from '../domain/edge/decide.ts';
 import { pairWatches } from '../domain/edge/pair-watches.ts';
-import type { LegOrder } from '../domain/execution/leg.ts';
-import { takerFee } from '../domain/fees/fee-schedule.ts';
 import { type BookId, instrumentId, type Outcome, type VenueName, venueOf } from '../domain/instrument.ts';
 import { InvariantError } from '../domain/invariant.ts';
 import { Ledger } from '../domain/ledger/ledger.ts';
@@ -21,6 +19,7 @@ import { BookDoubts } from './book-doubts.ts';
 import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
 import { BreakerGate } from './breaker-gate.ts';
 import type { EngineStanding } from './engine.actor.ts';
+import { feeBoundsOf } from './fee-bounds.ts';
 import { FillRouter } from './fill-router.ts';
 import { finalLookOf } from './final-look.ts';
 import { heardVenue } from './heard-venue.ts';
@@ -87,7 +86,7 @@ export class Trading {
     });
     this.exposures = new ExposureBook({
       limits: profile.limits,
-      feeBound: (order) => this.#feeBound(order),
+      ...feeBoundsOf(this.#instruments),
       navMicroUsd: microUsd(0),
     });
     this.#venues = {
@@ -226,13 +225,6 @@ export class Trading {
       accountOf: (venue) => this.books.accountOf(venue),
       venueNowMs: (venue) => clock.wall() / MICROS_PER_MILLI + this.desks[venue].clockOffsetMs,
     };
-  }
-
-  #feeBound(order: LegOrder) {
-    const fees = this.#instruments.feesOf(order.instrument);
-    if (fees === undefined)
-      throw new InvariantError(`an order must have a known fee, found none for ${order.instrument.book}`);
-    return takerFee(fees, 'real')([{ priceE4: order.limitE4, sizeE6: order.sizeE6 }]);
   }
 
   #makeBreaker(): Breaker {

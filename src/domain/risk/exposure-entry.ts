@@ -7,8 +7,10 @@ import {
   contractSpan,
   costSpan,
   isOpen,
+  isOpenBudget,
   isProvisional,
   matchedE6,
+  plannedSpan,
   unbookedCash,
   unitCost,
 } from './leg-bounds.ts';
@@ -39,6 +41,7 @@ export interface Contribution {
   readonly unhedged: CashSpan;
   /** Without the intervals that were planned: a leg on its way may still do what it was sent for. */
   readonly imbalance: CashSpan;
+  /** Counted for limits: without what a better price than any that was shown may add. */
   readonly sizeE6: number;
   readonly openOrders: number;
   readonly cash: Readonly<Record<VenueName, number>>;
@@ -80,12 +83,13 @@ function legsOf({ legs, settled, isReleased }: Entry): BookedLeg[] {
 export function contributionOf(entry: Entry): Contribution {
   const legs = legsOf(entry);
   const held = heldOf(entry, legs);
+  const planned = legs.some(isOpenBudget) ? heldOf(entry, legs, plannedSpan) : held;
   const cost = entry.isReleased ? heldCost(legs, held) : liveCost(legs);
   return {
     least: cost.least,
     most: entry.isReleased ? cost.most : Math.max(entry.reservedMicroUsd, cost.most),
     ...unhedgedOf(entry, legs),
-    sizeE6: Math.max(entry.isReleased ? 0 : entry.reservedSizeE6, ...[...held.values()].map(largest)),
+    sizeE6: Math.max(entry.isReleased ? 0 : entry.reservedSizeE6, ...[...planned.values()].map(largest)),
     openOrders: legs.filter(isOpen).length,
     cash: { kalshi: cashAt('kalshi', legs), polymarket: cashAt('polymarket', legs) },
     held,
@@ -128,7 +132,11 @@ function liveCost(legs: readonly BookedLeg[]): CashSpan {
   return { least: Math.max(0, least), most: Math.max(0, most) };
 }
 
-function heldOf(entry: Entry, legs: readonly BookedLeg[]): ReadonlyMap<string, ContractSpan> {
+function heldOf(
+  entry: Entry,
+  legs: readonly BookedLeg[],
+  spanOf: (leg: BookedLeg) => ContractSpan = contractSpan,
+): ReadonlyMap<string, ContractSpan> {
   const held = new Map<string, ContractSpan>();
   const add = (key: string, leastE6: number, mostE6: number) => {
     const before = held.get(key) ?? { leastE6: 0, mostE6: 0 };
@@ -136,7 +144,7 @@ function heldOf(entry: Entry, legs: readonly BookedLeg[]): ReadonlyMap<string, C
   };
   for (const leg of legs) {
     const { key, sign } = holdingOf(leg.order.instrument);
-    const { leastE6, mostE6 } = contractSpan(leg);
+    const { leastE6, mostE6 } = spanOf(leg);
     if (sign === 1) add(key, leastE6, mostE6);
     else add(key, -mostE6, -leastE6);
   }
@@ -196,6 +204,8 @@ interface Side {
   /** What a contract of it costs at most. */
   unitMost: number;
   paidLeast: number;
+  /** All that was paid for it, and a dollar for each contract that another entry bought. */
+  paidMost: number;
   boughtMost: number;
   first: { readonly key: string; readonly sign: 1 | -1 } | undefined;
 }
@@ -221,6 +231,7 @@ function sidesOf(entry: Entry, legs: readonly BookedLeg[]): Side[] {
     side.most += shift;
     side.matchedLeast += shift;
     side.matchedMost += shift;
+    side.paidMost += Math.max(0, shift);
   }
   return sides;
 }
@@ -235,6 +246,7 @@ function nothingOf(): Side {
     mayFall: 0,
     unitMost: 0,
     paidLeast: 0,
+    paidMost: 0,
     boughtMost: 0,
     first: undefined,
   };
@@ -260,7 +272,9 @@ function addLeg(side: Side, leg: BookedLeg): void {
   if (!isSame) return;
   side.unitMost = Math.max(side.unitMost, unitCost(leg));
   if (leg.order.action === 'sell') return;
-  side.paidLeast += costSpan(leg).least;
+  const cost = costSpan(leg);
+  side.paidLeast += cost.least;
+  side.paidMost += cost.most;
   side.boughtMost += contractSpan(leg).mostE6;
 }
 
@@ -270,16 +284,16 @@ function bounds({ leastE6, mostE6 }: ContractSpan, isSame: boolean): readonly [n
   return isSame ? [leastE6, mostE6] : [-mostE6, -leastE6];
 }
 
-/** With everything filled that may still fill: an order whose fate nobody knows may have. */
+/** With everything filled that may still fill, as planned: an order whose fate nobody knows may have. */
 function openEnd(leg: BookedLeg, isSame: boolean): number {
-  const { leastE6, mostE6 } = contractSpan(leg);
+  const { leastE6, mostE6 } = plannedSpan(leg);
   const isBuy = leg.order.action === 'buy';
   const end = isBuy ? mostE6 : leastE6;
   return isSame ? end : -end;
 }
 
 function everything(side: Side): Side {
-  const { least, most, unitMost, paidLeast, boughtMost, first } = side;
+  const { least, most, unitMost, paidLeast, paidMost, boughtMost, first } = side;
   return {
     least,
     most,
@@ -289,6 +303,7 @@ function everything(side: Side): Side {
     mayFall: 0,
     unitMost,
     paidLeast,
+    paidMost,
     boughtMost,
     first,
   };
@@ -301,7 +316,8 @@ function mostExcess(sides: readonly Side[]): number {
     let excess = 0;
     for (const long of sides) {
       const lonely = long.matchedMost - long.mayFall - (short.matchedLeast + short.mayRise);
-      if (long !== short && lonely > 0) excess += mulDiv(lonely, long.unitMost, CONTRACT, 'ceil');
+      if (long !== short && lonely > 0)
+        excess += Math.min(long.paidMost, mulDiv(lonely, long.unitMost, CONTRACT, 'ceil'));
     }
     worst = Math.max(worst, excess);
   }
