@@ -262,6 +262,7 @@ export class Trading {
           ...(order === undefined ? {} : { attemptId: order.attemptId }),
         });
         this.books.takeIn(orphan, this.strategy);
+        this.#unhedged.changed();
       },
     });
   }
@@ -285,7 +286,7 @@ export class Trading {
       ...desk,
     });
     made.private$.subscribe((event) => this.#router.onPrivate(name, event));
-    made.marketData$.subscribe((event) => this.books.onMarketData(event));
+    made.marketData$.subscribe((event) => this.books.held.onMarketData(event));
     return made;
   }
 
@@ -343,7 +344,7 @@ export class Trading {
   #makeStrategy(): Strategy {
     const { clock, ids, journal, profile } = this.#parts;
     const orderLeg = bindOrderLeg(this.runtime, this.#orders);
-    this.books.bindPositions(orderLeg);
+    this.books.held.bind(orderLeg);
     const { execution: policy, repair, makerVenue } = profile;
     const terms = { policy, repair, race: profile.detection.race, makerVenue };
     return new Strategy('cross', {
