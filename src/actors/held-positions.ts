@@ -108,7 +108,7 @@ export class HeldPositions {
     const known = this.#holders.get(attemptId);
     if (known?.getSnapshot().status === 'active') {
       // It was taken up again for a late fill: what it left is held already, and is more or less now.
-      runtime.send(known, { type: 'holding.changed', held: legs, reason: 'a late fill' } as PositionEvent);
+      runtime.send(known, { type: 'holding.changed', held: legs, dustE6, reason: 'a late fill' } as PositionEvent);
       return;
     }
     const input = {

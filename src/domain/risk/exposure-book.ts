@@ -17,7 +17,7 @@ import {
   contributionOf,
   type Entry,
   holdingOf,
-  isFlat,
+  isOver,
   knownCost,
   newEntry,
 } from './exposure-entry.ts';
@@ -45,7 +45,7 @@ export interface ExposureBookParts {
   readonly day?: DayCounters | undefined;
 }
 
-/** Flat attempts are remembered for late fills and for payouts that are taken back, the newest so many of them. */
+/** Attempts that are over are remembered for late fills, the newest so many of them. */
 const FLAT_KEPT = 512;
 
 export class ExposureBook implements Exposures {
@@ -132,10 +132,19 @@ export class ExposureBook implements Exposures {
   }
 
   settle(book: BookId): void {
+    this.#pay(book, { isLast: false });
+  }
+
+  close(book: BookId): void {
+    this.#pay(book, { isLast: true });
+  }
+
+  #pay(book: BookId, { isLast }: { readonly isLast: boolean }): void {
     // Not over a copy: one that is forgotten on the way would come back without its entry, and stay for ever.
     for (const entry of this.#entries.values()) {
       if (![...entry.legs.values()].some(({ order }) => order.instrument.book === book)) continue;
       entry.settled.add(book);
+      if (isLast) entry.closed.add(book);
       this.#refresh(entry);
     }
   }
@@ -298,7 +307,7 @@ export class ExposureBook implements Exposures {
     this.#tally.add(group, now, 1);
     this.#contributions.set(attemptId, now);
     this.#flat.delete(attemptId);
-    if (!isFlat(entry, now)) return;
+    if (!isOver(entry, now)) return;
     this.#flat.add(attemptId);
     if (this.#flat.size > FLAT_KEPT) this.#forgetOldest();
   }

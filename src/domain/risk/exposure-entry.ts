@@ -28,6 +28,8 @@ export interface Entry {
   /** Contracts by holding that another entry sold (negative), or that this one sold of others (positive). */
   readonly shifts: Map<string, number>;
   readonly settled: Set<BookId>;
+  /** Of these, books whose payout nobody takes back any more. */
+  readonly closed: Set<BookId>;
   isReleased: boolean;
   /** Sets that the day's volume has already counted. */
   countedE6: number;
@@ -66,6 +68,7 @@ export function newEntry(given: Pick<Entry, 'attemptId' | 'group' | 'basketLegs'
     legs: new Map(),
     shifts: new Map(),
     settled: new Set(),
+    closed: new Set(),
     isReleased: false,
     countedE6: 0,
     ...given,
@@ -109,9 +112,16 @@ export function knownCost(entry: Entry): CashSpan {
 }
 
 /** Released, nothing of it can change any more, and nothing is held. */
-export function isFlat(entry: Entry, { held }: Contribution): boolean {
+function isFlat(entry: Entry, { held }: Contribution): boolean {
   if (!entry.isReleased || [...entry.legs.values()].some(isProvisional)) return false;
   return [...held.values()].every(({ leastE6, mostE6 }) => leastE6 === 0 && mostE6 === 0);
+}
+
+/** Flat for good: nothing was left of it, or no payout of what was left can be taken back any more. */
+export function isOver(entry: Entry, now: Contribution): boolean {
+  if (!isFlat(entry, now)) return false;
+  if ([...entry.settled].every((book) => entry.closed.has(book))) return true;
+  return isFlat(entry, contributionOf({ ...entry, settled: new Set() }));
 }
 
 function largest({ leastE6, mostE6 }: ContractSpan): number {
