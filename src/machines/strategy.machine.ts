@@ -3,7 +3,6 @@ import { assign, setup } from 'xstate';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
 import type { LegReport } from '../domain/execution/leg.ts';
 import { canRest } from '../domain/execution/policy.ts';
-
 import type { Trigger } from '../domain/limits/trigger.ts';
 import type { AttemptOutcome, OrphanLeg, ReconciliationRequested, RestoredAttempt } from './attempt.events.ts';
 import { attemptMachine } from './attempt.machine.ts';

@@ -79,7 +79,7 @@ export interface LegReport {
 }
 
 /** Whatever may still fill, at whatever price. */
-export function openE6Max({ order, standing, finalE6, provisionalE6, openE6 }: LegReport): SizeE6 {
+function openE6Max({ order, standing, finalE6, provisionalE6, openE6 }: LegReport): SizeE6 {
   if (standing === 'ended' || !isBudget(order)) return openE6;
   return sizeE6(Math.max(openE6, fillableE6Max(order) - finalE6 - provisionalE6));
 }
