@@ -61,7 +61,7 @@ export class TradingBooks {
   readonly #given: TradingBooksParts;
   readonly #closing: MarketClosing;
   readonly #losses: LossWatch;
-  readonly #plans = new Map<string, { readonly plan: AttemptPlan; readonly sinceMicros: number }>();
+  readonly #plans = new Map<string, Pick<Closed, 'plan' | 'sinceMicros'> & Partial<Pick<Closed, 'reports'>>>();
   readonly #closed = new Map<string, Closed>();
 
   constructor(given: TradingBooksParts) {
@@ -196,9 +196,12 @@ export class TradingBooks {
   onOrphansEnded(attemptId: string): void {
     const known = this.#plans.get(attemptId) ?? this.#closed.get(attemptId);
     if (known === undefined) return;
-    const { plan, sinceMicros } = known;
+    const { plan, sinceMicros, reports: before = [] } = known;
     const { exposures, registry } = this.#given;
-    const reports = registry.endedOf(attemptId);
+    const ended = registry.endedOf(attemptId);
+    // What the registry has forgotten since is as it was when the attempt was over.
+    const isForgotten = ({ order: { legId } }: LegReport): boolean => !ended.some(({ order }) => order.legId === legId);
+    const reports = [...before.filter(isForgotten), ...ended];
     // It may have broken over the very report that it did not pass on.
     exposures.report(attemptId, reports, this.#moment());
     const isOver = isFlat(plan, reports);
