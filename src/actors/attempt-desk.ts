@@ -227,7 +227,7 @@ export class AttemptDesk {
   }
 
   #record(actor: ActorHandle, outcome: AttemptOutcome): void {
-    const { reports, attemptId, opportunityId, end, reason, ...rest } = outcome;
+    const { reports, attemptId, opportunityId, end, reason, unsettled: _, ...rest } = outcome;
     this.#parts.journal.append({
       kind: 'decision',
       opportunity: opportunityId,

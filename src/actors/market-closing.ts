@@ -16,7 +16,7 @@ import type { OrderRegistry } from './order-registry.ts';
 export interface MarketClosingParts {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly accounts: Pick<Accounts, 'close'>;
-  readonly exposures: Pick<Exposures, 'settle'>;
+  readonly exposures: Pick<Exposures, 'close'>;
   readonly registry: Pick<OrderRegistry, 'open'>;
   readonly positions: () => readonly { readonly legs: readonly Pick<BasketLeg, 'venue' | 'venueKey'>[] }[];
   readonly revisionMs: number;
@@ -46,7 +46,7 @@ export class MarketClosing {
     const sinceMs = this.#settledSinceMs.get(name) ?? nowMs;
     this.#settledSinceMs.set(name, sinceMs);
     if (nowMs - sinceMs < revisionMs || this.#isWaitedFor(listing) || !accounts.close(listing)) return;
-    for (const { book } of [yes, no]) exposures.settle(book);
+    for (const { book } of [yes, no]) exposures.close(book);
     this.#settledSinceMs.delete(name);
   }
 

@@ -13,14 +13,13 @@ import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
 import type { Exposures } from '../domain/risk/reservation.ts';
-import type { RestoredAttempt } from '../machines/attempt.events.ts';
+import type { OrphanLeg, RestoredAttempt } from '../machines/attempt.events.ts';
 import type { attemptMachine } from '../machines/attempt.machine.ts';
 import { actorIdOf } from '../machines/child-leg.ts';
 import {
   ATTEMPTS_MAX,
   attemptActor,
   type EdgeRefusal,
-  type OrphanLeg,
   type StrategyEvent,
   strategyEffects,
   strategyMachine,
@@ -124,6 +123,17 @@ export class Strategy {
     return isLive;
   }
 
+  /** Takes up an order that nobody decides about any more, to ask what became of it. One that is followed is asked for. */
+  follow(attemptId: string, orphan: OrphanLeg): void {
+    const { legId } = orphan.report.order;
+    const isFollowed = this.#actor
+      .getSnapshot()
+      .context.orphans.some(
+        (known) => known.attemptId === attemptId && known.report.order.legId === legId && !known.isDone,
+      );
+    if (!isFollowed) this.#send({ type: 'orphans.found', attemptId, orphans: [orphan] });
+  }
+
   /** A private stream was away or has a gap: every live order there asks what became of it (S23). */
   reconcile(reason: string, venue?: VenueName): void {
     this.#send({ type: 'reconciliation.requested', reason, ...(venue === undefined ? {} : { venue }) });
@@ -181,9 +191,12 @@ export class Strategy {
         this.#refusal = reason;
         exposures.release(plan.attemptId, [], this.#moment());
       },
-      requestOrphans: (actor: ActorHandle, { attemptId }) => {
+      requestOrphans: (actor: ActorHandle, { attemptId, unsettled }) => {
         onBroken?.(attemptId);
-        actor.send({ type: 'orphans.found', attemptId, orphans: openOrdersOf(attemptId) } as never);
+        const open = openOrdersOf(attemptId);
+        // What was withdrawn before it left is open nowhere but in the attempt's own belief: its venue is asked as well.
+        const others = unsettled.filter(({ report: { order } }) => !open.some(isOf(order)));
+        actor.send({ type: 'orphans.found', attemptId, orphans: [...open, ...others] } as never);
       },
       reportExposure: (_actor, { attemptId, reports }) => exposures.report(attemptId, reports, this.#moment()),
       releaseReservation: (_actor, { attemptId, reports }) => {
@@ -202,6 +215,10 @@ export class Strategy {
     const { clock } = this.#parts;
     return { nowMs: clock.nowMs(), wall: clock.wall() };
   }
+}
+
+function isOf({ legId }: LegOrder): (orphan: OrphanLeg) => boolean {
+  return ({ report }) => report.order.legId === legId;
 }
 
 function violationText({ reason, name, limit, value }: LimitViolation): string {

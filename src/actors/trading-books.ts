@@ -1,10 +1,6 @@
-/** The money side of trading: cash of the venues, what attempts came to, and the positions that they left. */
-import type { Actor, AnyStateMachine } from 'xstate';
 import type { Book } from '../domain/book/book.ts';
 import type { WalkAccount } from '../domain/edge/depth-walk.ts';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
-import type { BasketLeg } from '../domain/execution/held-basket.ts';
-import { holdingsOf } from '../domain/execution/holdings.ts';
 import { lateReport } from '../domain/execution/late-fill.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import { doubted, isFlat, plannedReport } from '../domain/execution/policy.ts';
@@ -13,30 +9,21 @@ import type { Ledger } from '../domain/ledger/ledger.ts';
 import { recordCash } from '../domain/ledger/record.ts';
 import { isImbalanced, worseEnd } from '../domain/limits/exposure.ts';
 import type { Journal, JsonObject } from '../domain/ports/journal.ts';
-import type { MarketDataEvent } from '../domain/ports/market-data.ts';
 import type { Listing } from '../domain/ports/venue.ts';
 import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
 import type { ExposureBook } from '../domain/risk/exposure-book.ts';
 import { LossWatch } from '../domain/risk/loss-watch.ts';
-import { addUsd, type MicroUsd, microUsd, millis, type SizeE6, sizeE6 } from '../domain/units.ts';
-import type { AttemptOutcome, RestoredAttempt } from '../machines/attempt.events.ts';
-import type { PositionEvent } from '../machines/position.events.ts';
-import type { positionMachine } from '../machines/position.machine.ts';
+import { addUsd, type MicroUsd, microUsd, sizeE6 } from '../domain/units.ts';
+import type { AttemptOutcome, OrphanLeg } from '../machines/attempt.events.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
-import type { OrphanLeg } from '../machines/strategy.machine.ts';
 import { Accounts } from './accounts.ts';
 import type { ActorRuntime } from './actor-runtime.ts';
 import type { Breaker } from './breaker.actor.ts';
-import { bindExit } from './exit.actor.ts';
-import { ExitDesk } from './exit-desk.ts';
 import type { OrphanFill } from './fill-router.ts';
+import { HeldPositions } from './held-positions.ts';
 import type { ListedInstruments } from './listed-instruments.ts';
 import { MarketClosing } from './market-closing.ts';
 import type { OrderRegistry } from './order-registry.ts';
-import { bindPosition } from './position.actor.ts';
-import { PositionDesk } from './position-desk.ts';
-import { SettlementBooks } from './settlement-books.ts';
-import { SettlementWatch } from './settlement-watch.ts';
 import type { Strategy } from './strategy.actor.ts';
 import type { TradingParts } from './trading-parts.ts';
 
@@ -53,41 +40,44 @@ export interface TradingBooksParts {
   readonly bookOf: (book: BookId) => Book | undefined;
 }
 
-/** A closed attempt, for the fill that may still come. */
+/** An attempt that is over, for the fill that may still come. */
 interface Closed {
   readonly plan: AttemptPlan;
   readonly sinceMicros: number;
-  readonly outcome: AttemptOutcome;
+  readonly reports: readonly LegReport[];
+  /** It broke, or a person took it over: nothing is ordered for it any more. */
+  readonly isForPerson: boolean;
+  /** What the day has of it. */
+  readonly realisedMicroUsd: MicroUsd;
 }
 
 const VENUES = ['kalshi', 'polymarket'] as const;
 const CLOSED_MAX = 512;
-const EXIT_LOOK_MS = millis(250);
-const STALE_MS = millis(2_000);
 const CENT = 10_000;
 
 export class TradingBooks {
   readonly accounts: Accounts;
+  readonly held: HeldPositions;
   readonly #given: TradingBooksParts;
   readonly #closing: MarketClosing;
   readonly #losses: LossWatch;
-  readonly #positionDesk: PositionDesk;
-  readonly #exitDesk: ExitDesk;
-  readonly #plans = new Map<string, { readonly plan: AttemptPlan; readonly sinceMicros: number }>();
+  readonly #plans = new Map<string, Pick<Closed, 'plan' | 'sinceMicros'> & Partial<Pick<Closed, 'reports'>>>();
   readonly #closed = new Map<string, Closed>();
-  readonly #holders = new Map<string, Actor<typeof positionMachine>>();
-  readonly #positions = new Map<string, PositionReport>();
-  /** What settled positions came to, as the day has it. */
-  readonly #counted = new Map<string, MicroUsd>();
-  #position: typeof positionMachine | undefined;
 
   constructor(given: TradingBooksParts) {
     this.#given = given;
     const { parts, ledger, instruments, exposures, registry, breaker } = given;
     const { clock, profile } = parts;
+    const journal = this.cashKeeping;
+    this.held = new HeldPositions({
+      ...given,
+      journal,
+      onRealised: (pnl) => this.#realise(pnl),
+      onTakenBack: (pnl) => this.#takeBack(pnl),
+    });
     this.accounts = new Accounts({
       ledger,
-      journal: this.cashKeeping,
+      journal,
       clock,
       instruments,
       reportTrigger: breaker.report,
@@ -101,13 +91,11 @@ export class TradingBooks {
       revisionMs: profile.position.revisionMs,
     });
     this.#losses = new LossWatch(profile.losses);
-    this.#exitDesk = this.#makeExitDesk();
-    this.#positionDesk = this.#makePositionDesk();
   }
 
   /** Positions that are not closed yet. */
   get positions(): readonly PositionReport[] {
-    return [...this.#positions.values()];
+    return this.held.all;
   }
 
   /** The journal, with the exposure book told of our cash after every ledger record. */
@@ -177,15 +165,6 @@ export class TradingBooks {
     };
   }
 
-  bindPositions(orderLeg: AnyStateMachine): void {
-    const { runtime } = this.#given;
-    this.#position = bindPosition(runtime, this.#positionDesk, bindExit(runtime, this.#exitDesk, orderLeg));
-  }
-
-  onMarketData(event: MarketDataEvent): void {
-    if (event.kind === 'listing.changed') this.#positionDesk.onMarketData(event);
-  }
-
   /** A listing of a traded pair was read. */
   readonly onListing = (listing: Listing): void => this.#closing.observe(listing);
 
@@ -196,41 +175,53 @@ export class TradingBooks {
 
   onOutcome(outcome: AttemptOutcome): void {
     const { breaker } = this.#given;
-    const started = this.#plans.get(outcome.attemptId);
-    if (started !== undefined) this.#close({ ...started, outcome });
-    // Sets that came without a repair are what was wanted, whatever a better price bought on top.
-    const isAsWanted = outcome.setsE6 > 0 && !outcome.wasAsymmetric && outcome.end !== 'abandoned';
-    if (isAsWanted) breaker.succeeded(outcome.attemptId);
-    else breaker.abandoned(outcome.attemptId);
+    const { attemptId, reports, end, setsE6, leftoverE6 } = outcome;
+    const isForPerson = end === 'abandoned';
     // What is held counts when it is paid, with all that its legs cost. What a person took over is no dust.
-    const isAbandoned = outcome.end === 'abandoned';
-    if (outcome.setsE6 > 0 || (isAbandoned && outcome.leftoverE6 > 0)) {
-      if (started !== undefined)
-        this.#hold(started.plan, outcome.reports, isAbandoned ? sizeE6(0) : outcome.leftoverE6);
-    } else if (outcome.end === 'unwound' || outcome.end === 'dust') this.#realise(outcome.profitMicroUsd);
+    const isHeld = setsE6 > 0 || (isForPerson && leftoverE6 > 0);
+    const realisedMicroUsd = !isHeld && (end === 'unwound' || end === 'dust') ? outcome.profitMicroUsd : microUsd(0);
+    const started = this.#plans.get(attemptId);
+    if (started !== undefined) this.#close({ ...started, reports, isForPerson, realisedMicroUsd });
+    // Sets that came without a repair are what was wanted, whatever a better price bought on top.
+    if (setsE6 > 0 && !outcome.wasAsymmetric && !isForPerson) breaker.succeeded(attemptId);
+    else breaker.abandoned(attemptId);
+    if (isHeld && started !== undefined) this.held.hold(started.plan, reports, isForPerson ? sizeE6(0) : leftoverE6);
+    else if (end === 'unwound' || end === 'dust') this.#realise(realisedMicroUsd);
   }
 
   /**
-   * An attempt broke, and the venues have said their last word about its orders. What is held of it is watched until it
-   * is paid, and stands one-sided where its legs differ: nobody repairs it but a person.
+   * An attempt broke, or a person closed it, and the venues have said their last word about its orders. What is held of
+   * it is watched until it is paid, and stands one-sided where its legs differ: nobody repairs it but a person.
    */
   onOrphansEnded(attemptId: string): void {
-    const plan = this.#plans.get(attemptId)?.plan;
-    if (plan === undefined) return;
-    this.#plans.delete(attemptId);
+    const known = this.#plans.get(attemptId) ?? this.#closed.get(attemptId);
+    if (known === undefined) return;
+    const { plan, sinceMicros, reports: before = [] } = known;
     const { exposures, registry } = this.#given;
-    const reports = registry.endedOf(attemptId);
+    const ended = registry.endedOf(attemptId);
+    // What the registry has forgotten since is as it was when the attempt was over.
+    const isForgotten = ({ order: { legId } }: LegReport): boolean => !ended.some(({ order }) => order.legId === legId);
+    const reports = [...before.filter(isForgotten), ...ended];
     // It may have broken over the very report that it did not pass on.
     exposures.report(attemptId, reports, this.#moment());
-    if (!isFlat(plan, reports)) this.#hold(plan, reports, sizeE6(0));
-    else this.#realise(microUsd(0 - addUsd(...reports.map(({ cashMicroUsd }) => cashMicroUsd))));
+    const isOver = isFlat(plan, reports);
+    const realisedMicroUsd = isOver
+      ? microUsd(0 - addUsd(...reports.map(({ cashMicroUsd }) => cashMicroUsd)))
+      : microUsd(0);
+    this.#close({ plan, sinceMicros, reports, isForPerson: true, realisedMicroUsd });
+    if (!isOver || this.held.isHeld(attemptId)) this.held.hold(plan, reports, sizeE6(0));
+    if (isOver) this.#realise(realisedMicroUsd);
   }
 
   /**
-   * A fill without a live leg. Its attempt asks about the order again, and is taken up again for it if it had closed;
-   * otherwise, and where its venue contradicts itself, what was bought is exposure of its own until a person looks.
+   * A fill without a live leg. Its attempt asks about the order again, and is taken up again for it if it had closed; of
+   * one that broke, or that a person took over, the order is followed again. Otherwise, and where its venue contradicts
+   * itself, what was bought is exposure of its own until a person looks.
    */
-  takeIn({ fill, order, isContradiction }: OrphanFill, strategy: Pick<Strategy, 'recover' | 'surfaced'>): void {
+  takeIn(
+    { fill, order, isContradiction }: OrphanFill,
+    strategy: Pick<Strategy, 'recover' | 'surfaced' | 'follow'>,
+  ): void {
     const { exposures, instruments, ledger } = this.#given;
     const market = instruments.keyOf(fill.instrument);
     // Paid out long ago: whatever this is, nothing of it is held.
@@ -241,18 +232,42 @@ export class TradingBooks {
     exposures.report(`late/${fill.tradeId}`, [lateReport(fill, order)], at);
   }
 
-  #reopen(order: LegOrder, strategy: Pick<Strategy, 'recover'>): boolean {
-    const closed = this.#closed.get(order.attemptId);
-    if (closed === undefined) return false;
-    this.#closed.delete(order.attemptId);
-    this.#plans.set(order.attemptId, closed);
+  #reopen(order: LegOrder, strategy: Pick<Strategy, 'recover' | 'follow'>): boolean {
+    const { attemptId } = order;
+    const closed = this.#closed.get(attemptId);
+    const known = closed ?? this.#plans.get(attemptId);
+    if (known === undefined) return false;
+    if (closed !== undefined) {
+      this.#closed.delete(attemptId);
+      this.#plans.set(attemptId, closed);
+      // What it comes to in the end says it all again.
+      if (closed.realisedMicroUsd !== 0) this.#takeBack(closed.realisedMicroUsd);
+    }
+    if (closed === undefined || closed.isForPerson) this.#follow(order, strategy);
+    else this.#takeUp(closed, order, strategy);
+    return true;
+  }
+
+  #takeUp({ plan, sinceMicros, reports: known }: Closed, order: LegOrder, strategy: Pick<Strategy, 'recover'>): void {
     const isLate = ({ order: { legId } }: LegReport): boolean => legId === order.legId;
     // What its venue said last of that order is not so, and no end to conclude anything from.
-    const reports = closed.outcome.reports.map((report) => (isLate(report) ? doubted(report) : report));
+    const reports = known.map((report) => (isLate(report) ? doubted(report) : report));
     const settled = reports.flatMap((report) => (isLate(report) ? [] : [report.order.legId]));
-    const restored: RestoredAttempt = { reports, settled };
-    strategy.recover(closed.plan, closed.sinceMicros, restored);
-    return true;
+    strategy.recover(plan, sinceMicros, { reports, settled });
+  }
+
+  /** Nobody decides for its attempt any more: the order alone is asked for, and what it bought changes what is held. */
+  #follow(order: LegOrder, strategy: Pick<Strategy, 'follow'>): void {
+    const { registry, exposures, parts } = this.#given;
+    const { clientOrderId, attemptId } = order;
+    const {
+      report = plannedReport(order),
+      venueOrderId,
+      intentAt = parts.clock.wall(),
+    } = registry.get(clientOrderId) ?? {};
+    const orphan = { report: doubted(report), sinceMicros: intentAt };
+    exposures.report(attemptId, [orphan.report], this.#moment());
+    strategy.follow(attemptId, venueOrderId === undefined ? orphan : { ...orphan, venueOrderId });
   }
 
   /** What is known of the orders of an attempt whose actor broke, those included that were about to leave. */
@@ -264,7 +279,7 @@ export class TradingBooks {
   }
 
   #close(closed: Closed): void {
-    const { attemptId } = closed.outcome;
+    const { attemptId } = closed.plan;
     this.#plans.delete(attemptId);
     this.#closed.set(attemptId, closed);
     const [oldest] = this.#closed.keys();
@@ -277,72 +292,9 @@ export class TradingBooks {
     for (const trigger of this.#losses.realised(pnlMicroUsd, day)) breaker.report(trigger);
   }
 
-  #hold(plan: AttemptPlan, reports: readonly LegReport[], dustE6: SizeE6): void {
-    const { attemptId } = plan;
-    const { runtime, instruments, parts } = this.#given;
-    if (this.#position === undefined) return;
-    const legs = holdingsOf(plan, reports).flatMap((held): BasketLeg[] => {
-      const order = plan.legs.find(({ basketLeg }) => basketLeg === held.basketLeg);
-      const listed = order === undefined ? undefined : instruments.find(order.instrument);
-      if (order === undefined || listed === undefined) return [];
-      const cash = addUsd(
-        ...reports.filter((report) => report.order.basketLeg === held.basketLeg).map((report) => report.cashMicroUsd),
-      );
-      return [
-        {
-          leg: held.basketLeg,
-          venue: order.venue,
-          venueKey: listed.listing.venueKey,
-          instrument: order.instrument,
-          outcome: listed.outcome,
-          eventYes: this.#given.eventYesOf(order.instrument),
-          sizeE6: sizeE6(Math.max(0, held.heldE6)),
-          costMicroUsd: cash,
-        },
-      ];
-    });
-    const known = this.#holders.get(attemptId);
-    if (known?.getSnapshot().status === 'active') {
-      // It was taken up again for a late fill: what it left is held already, and is more or less now.
-      runtime.send(known, { type: 'holding.changed', held: legs, reason: 'a late fill' } as PositionEvent);
-      return;
-    }
-    const input = {
-      positionId: attemptId,
-      watchId: plan.watchId,
-      label: plan.label,
-      legs,
-      promisedE4: plan.promisedE4,
-      patience: parts.profile.position,
-      exits: [],
-      dustE6,
-    };
-    this.#holders.set(attemptId, runtime.start(this.#position, { id: `position/${attemptId}`, input }));
-  }
-
-  #onPosition(report: PositionReport): void {
-    const { parts } = this.#given;
-    if (report.standing === 'closed') {
-      this.#positions.delete(report.positionId);
-      this.#holders.delete(report.positionId);
-    } else this.#positions.set(report.positionId, report);
-    this.#count(report);
-    parts.listeners.onPosition?.(report);
-  }
-
-  /** What a basket came to counts once, and no more while a venue has taken some of it back. */
-  #count(report: PositionReport): void {
-    const { positionId, standing } = report;
-    const counted = this.#counted.get(positionId);
-    if (standing === 'settled' && counted === undefined) {
-      const profit = profitOf(report);
-      this.#counted.set(positionId, profit);
-      this.#realise(profit);
-    } else if (standing === 'reversed' && counted !== undefined) {
-      this.#counted.delete(positionId);
-      const day = this.#given.exposures.recordRealised(microUsd(0 - counted), this.#moment());
-      for (const trigger of this.#losses.takenBack(day)) this.#given.breaker.report(trigger);
-    } else if (standing === 'closed') this.#counted.delete(positionId);
+  #takeBack(pnlMicroUsd: MicroUsd): void {
+    const day = this.#given.exposures.recordRealised(microUsd(0 - pnlMicroUsd), this.#moment());
+    for (const trigger of this.#losses.takenBack(day)) this.#given.breaker.report(trigger);
   }
 
   #moment() {
@@ -358,43 +310,4 @@ export class TradingBooks {
     exposures.setNav(nav);
     for (const trigger of this.#losses.valued(nav)) this.#given.breaker.report(trigger);
   }
-
-  #makePositionDesk(): PositionDesk {
-    const { parts, ledger, exposures, breaker } = this.#given;
-    const venues = VENUES.map((name) => parts.seats[name].venue);
-    return new PositionDesk({
-      clock: parts.clock,
-      watch: new SettlementWatch(venues, parts.clock.wall()),
-      books: new SettlementBooks(ledger, this.cashKeeping),
-      exposures,
-      reportTrigger: breaker.report,
-      onReport: (report) => this.#onPosition(report),
-      onExposure: () => undefined,
-      onOverdue: (report) => parts.listeners.onPosition?.(report),
-    });
-  }
-
-  #makeExitDesk(): ExitDesk {
-    const { parts, runtime, instruments, exposures, breaker, bookOf } = this.#given;
-    return new ExitDesk({
-      clock: parts.clock,
-      ids: parts.ids,
-      bookOf,
-      staleAfterMs: STALE_MS,
-      lookMs: EXIT_LOOK_MS,
-      marketOf: (instrument) => {
-        const listing = instruments.find(instrument)?.listing;
-        return listing && { minSizeE6: listing.minSizeE6, settlesAt: listing.expectedResolutionAt };
-      },
-      heldE6Min: (instrument) => exposures.spanOf(instrument).leastE6,
-      whenIdle: (run) => runtime.whenIdle(run),
-      reportLegs: (attemptId, reports) => exposures.report(attemptId, reports, this.#moment()),
-      reportTrigger: breaker.report,
-    });
-  }
-}
-
-/** Of a paid basket: what it brought less what it cost. */
-function profitOf({ paidMicroUsd, legs }: PositionReport): MicroUsd {
-  return microUsd(paidMicroUsd - legs.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0));
 }

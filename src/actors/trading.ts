@@ -5,8 +5,6 @@
  */
 import type { Decision, DetectionPolicy } from '../domain/edge/decide.ts';
 import { pairWatches } from '../domain/edge/pair-watches.ts';
-import type { LegOrder } from '../domain/execution/leg.ts';
-import { takerFee } from '../domain/fees/fee-schedule.ts';
 import { type BookId, instrumentId, type Outcome, type VenueName, venueOf } from '../domain/instrument.ts';
 import { InvariantError } from '../domain/invariant.ts';
 import { Ledger } from '../domain/ledger/ledger.ts';
@@ -21,6 +19,7 @@ import { BookDoubts } from './book-doubts.ts';
 import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
 import { BreakerGate } from './breaker-gate.ts';
 import type { EngineStanding } from './engine.actor.ts';
+import { feeBoundsOf } from './fee-bounds.ts';
 import { FillRouter } from './fill-router.ts';
 import { finalLookOf } from './final-look.ts';
 import { heardVenue } from './heard-venue.ts';
@@ -87,7 +86,7 @@ export class Trading {
     });
     this.exposures = new ExposureBook({
       limits: profile.limits,
-      feeBound: (order) => this.#feeBound(order),
+      ...feeBoundsOf(this.#instruments),
       navMicroUsd: microUsd(0),
     });
     this.#venues = {
@@ -228,13 +227,6 @@ export class Trading {
     };
   }
 
-  #feeBound(order: LegOrder) {
-    const fees = this.#instruments.feesOf(order.instrument);
-    if (fees === undefined)
-      throw new InvariantError(`an order must have a known fee, found none for ${order.instrument.book}`);
-    return takerFee(fees, 'real')([{ priceE4: order.limitE4, sizeE6: order.sizeE6 }]);
-  }
-
   #makeBreaker(): Breaker {
     const { clock, journal, profile, listeners } = this.#parts;
     return new Breaker({
@@ -270,6 +262,7 @@ export class Trading {
           ...(order === undefined ? {} : { attemptId: order.attemptId }),
         });
         this.books.takeIn(orphan, this.strategy);
+        this.#unhedged.changed();
       },
     });
   }
@@ -293,7 +286,7 @@ export class Trading {
       ...desk,
     });
     made.private$.subscribe((event) => this.#router.onPrivate(name, event));
-    made.marketData$.subscribe((event) => this.books.onMarketData(event));
+    made.marketData$.subscribe((event) => this.books.held.onMarketData(event));
     return made;
   }
 
@@ -352,7 +345,7 @@ export class Trading {
   #makeStrategy(): Strategy {
     const { clock, ids, journal, profile } = this.#parts;
     const orderLeg = bindOrderLeg(this.runtime, this.#orders);
-    this.books.bindPositions(orderLeg);
+    this.books.held.bind(orderLeg);
     const { execution: policy, repair, makerVenue } = profile;
     const terms = { policy, repair, race: profile.detection.race, makerVenue };
     return new Strategy('cross', {

@@ -129,6 +129,9 @@ export function outcomeOf(context: AttemptContext, isAbandoned = false): Attempt
     repairStartMs: sinceEvidence(context, context.repairAtMs),
     repairOrderMs: sinceEvidence(context, context.repairOrderAtMs),
     repairOrders: repairOrders(context),
+    unsettled: reports
+      .filter(({ order }) => !context.settled.includes(order.legId))
+      .map((report) => ({ report, sinceMicros: context.sinceMicros })),
     reports,
   };
 }

@@ -127,6 +127,13 @@ export interface RepairAsked {
   readonly lostMicroUsd: MicroUsd;
 }
 
+/** An order of an attempt that broke, or that a person closed, as it was last known. */
+export interface OrphanLeg {
+  readonly report: LegReport;
+  readonly venueOrderId?: string;
+  readonly sinceMicros: number;
+}
+
 /** What the attempt came to. Profit is expected until the venues have paid. */
 export interface AttemptOutcome {
   readonly attemptId: string;
@@ -150,5 +157,7 @@ export interface AttemptOutcome {
   /** From the same evidence to the first repair order, which may have had to wait for a venue. */
   readonly repairOrderMs: number | undefined;
   readonly repairOrders: number;
+  /** Orders of which a venue may still say something: none, unless a person closed it. */
+  readonly unsettled: readonly OrphanLeg[];
   readonly reports: readonly LegReport[];
 }

@@ -1,6 +1,6 @@
 /** The words that the chart of an order leg is written in: its context, effects, actions, guards and delays. */
 import { assign, raise, sendParent, setup } from 'xstate';
-import type { LegEnd, LegOrder, LegReport, LegStanding } from '../domain/execution/leg.ts';
+import { isBudget, type LegEnd, type LegOrder, type LegReport, type LegStanding } from '../domain/execution/leg.ts';
 import {
   type FillStanding,
   fillOf,
@@ -153,9 +153,9 @@ const base = setup({
   },
   guards: {
     isRestored: ({ context }) => context.isRestored,
-    /** With what this event proves, all of it was matched that can be. */
-    becomesWhole: ({ context, event }) =>
-      isWhole(evidenceAfter(context.evidence, context.order, event), context.order) ||
+    /** With what this event proves, all of it was matched that can be. Of a budget only its venue can say so. */
+    becomesWhole: ({ context: { evidence, order }, event }) =>
+      ((!isBudget(order) || saysDead(event)) && isWhole(evidenceAfter(evidence, order, event), order)) ||
       ('standing' in event && event.standing === 'filled'),
     /** The rest of an order that matches at once was killed. */
     diesAtOnce: ({ context, event }) => saysDead(event) && isImmediate(context.order),

@@ -56,6 +56,15 @@ export interface PositionOutput {
 /** So many contracts are held of a leg now, and have cost so much in all. */
 export type LegHolding = Pick<BasketLeg, 'leg' | 'sizeE6' | 'costMicroUsd'>;
 
+/** The accounts hold another number of contracts than before, and not because an exit of ours sold. */
+export interface HoldingChanged {
+  readonly type: 'holding.changed';
+  readonly held: readonly LegHolding[];
+  /** Legs may differ by so much from now on; as before where it is left out. */
+  readonly dustE6?: SizeE6;
+  readonly reason: string;
+}
+
 export type PositionEvent =
   /** All markets of the basket were read. */
   | { readonly type: 'settlement.checked'; readonly evidence: readonly LegEvidence[] }
@@ -66,8 +75,7 @@ export type PositionEvent =
   | { readonly type: 'settlement.recorded'; readonly leg: number; readonly payment: Payment }
   | { readonly type: 'settlement.reversed'; readonly leg: number }
   | { readonly type: 'settlement.refused'; readonly leg: number; readonly detail: string }
-  /** The accounts hold another number of contracts than before, and not because an exit of ours sold. */
-  | { readonly type: 'holding.changed'; readonly held: readonly LegHolding[]; readonly reason: string }
+  | HoldingChanged
   | { readonly type: 'exit.requested'; readonly reason: string }
   | { readonly type: 'payment.overdue' }
   | { readonly type: 'revision.expired' }

@@ -2,7 +2,7 @@
  * What is held, from the last fill until the last payout can no longer be taken back. It believes nothing but what
  * the venues say when they are asked, and books profit only against their payment.
  */
-import { assign, cancel, enqueueActions, raise, setup } from 'xstate';
+import { assign, cancel, raise, setup } from 'xstate';
 import {
   type BasketLeg,
   isAllBooked,
@@ -21,18 +21,23 @@ import type { Trigger } from '../domain/limits/trigger.ts';
 import { sizeE6 } from '../domain/units.ts';
 import { effect, reportUnexpected } from './effects.ts';
 import { exitMachine } from './exit.machine.ts';
-import type { LegHolding, PositionContext, PositionEvent, PositionInput, PositionOutput } from './position.events.ts';
+import type {
+  HoldingChanged,
+  PositionContext,
+  PositionEvent,
+  PositionInput,
+  PositionOutput,
+} from './position.events.ts';
+import { dropExit, resizeExits, tellExits } from './position-exits.ts';
 import {
   begun,
   booksOf,
   brokenExit,
-  changeOf,
   differenceTrigger,
   exitId,
   exposureOf,
   faultTrigger,
   ledgerTrigger,
-  legIn,
   newDifference,
   type PaymentToBook,
   type PayoutToReverse,
@@ -64,54 +69,6 @@ export const positionEffects = {
   reportOverdue: effect<PositionReport>(),
 };
 
-/** An exit broke. Its leg is held to the end, and somebody is told. */
-const dropExit = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  string,
-  PositionEvent,
-  never,
-  never,
-  never,
-  never,
-  never
->(({ context, enqueue }, actorId) => {
-  const leg = legIn(actorId);
-  enqueue.assign({ exits: without(context.exits, leg), exiting: without(context.exiting, leg) });
-  enqueue.stopChild(actorId);
-});
-
-/** Every exit that lives is told, by its name. */
-const tellExits = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  { readonly type: 'exit.requested'; readonly reason: string } | { readonly type: 'position.ended' },
-  PositionEvent,
-  never,
-  never,
-  never,
-  never,
-  never
->(({ context, enqueue }, said) => {
-  for (const leg of context.exits) enqueue.sendTo(exitId(leg), said);
-});
-
-/** Exits of these legs are told by how much they grew or shrank. */
-const resizeExits = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  readonly LegHolding[],
-  PositionEvent,
-  never,
-  never,
-  never,
-  never,
-  never
->(({ context, enqueue }, held) => {
-  for (const one of held.filter(({ leg }) => context.exits.includes(leg)))
-    enqueue.sendTo(exitId(one.leg), { type: 'position.resized', byE6: changeOf(context, one) });
-});
-
 export const positionMachine = setup({
   types: {} as { context: PositionContext; events: PositionEvent; input: PositionInput; output: PositionOutput },
   actors: { exit: exitMachine },
@@ -131,7 +88,8 @@ export const positionMachine = setup({
       settlements: withBooked(context.settlements, leg, payment),
     })),
     noteReversed: assign(({ context }, leg: number) => ({ settlements: withReversed(context.settlements, leg) })),
-    noteHolding: assign(({ context }, held: readonly LegHolding[]) => ({
+    noteHolding: assign(({ context }, { held, dustE6 = context.dustE6 }: HoldingChanged) => ({
+      dustE6,
       legs: context.legs.map((each) => ({ ...each, ...held.find(({ leg }) => leg === each.leg) })),
     })),
     noteSold: assign(({ context }, { leg, byE6 }: { leg: number; byE6: number }) => ({
@@ -354,7 +312,7 @@ export const positionMachine = setup({
           target: '.weighing',
           actions: [
             { type: 'resizeExits', params: ({ event }) => event.held },
-            { type: 'noteHolding', params: ({ event }) => event.held },
+            { type: 'noteHolding', params: ({ event }) => event },
           ],
         },
         'exit.requested': {

@@ -2,33 +2,30 @@
 import { assign, setup } from 'xstate';
 import type { AttemptPlan } from '../domain/execution/attempt-plan.ts';
 import type { LegReport } from '../domain/execution/leg.ts';
-
+import { canRest } from '../domain/execution/policy.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
-import type { ReconciliationRequested, RestoredAttempt } from './attempt.events.ts';
+import type { AttemptOutcome, OrphanLeg, ReconciliationRequested, RestoredAttempt } from './attempt.events.ts';
 import { attemptMachine } from './attempt.machine.ts';
-import { type ChildLegEvent, childLeg } from './child-leg.ts';
+import { type ChildLegEvent, type ChildLegInput, childLeg } from './child-leg.ts';
 import { type ChildEnded, type EffectFailed, effect, reportUnexpected } from './effects.ts';
 
 /** More children than that make each new one slow (100 in all, attempts and orphans). */
 export const ATTEMPTS_MAX = 100;
 
-/** An order of an attempt that broke, as it was last known. */
-export interface OrphanLeg {
-  readonly report: LegReport;
-  readonly venueOrderId?: string;
-  readonly sinceMicros: number;
-}
+/** Between an order whose actor broke, and asking for it again. */
+const FOLLOWING_MS = 30_000;
 
 export interface LiveAttempt {
   readonly attemptId: string;
   readonly watchId: string;
 }
 
-export interface LiveOrphan {
+export interface LiveOrphan extends OrphanLeg {
   readonly actorId: string;
   readonly attemptId: string;
-  readonly report: LegReport;
   readonly isDone: boolean;
+  /** Its actor broke: another one takes its place after a pause. */
+  readonly isLost: boolean;
 }
 
 export type StrategyEvent =
@@ -51,6 +48,7 @@ export type StrategyEvent =
       readonly reason: string;
     }
   | { readonly type: 'fill.surfaced'; readonly attemptId: string; readonly legId: string }
+  | { readonly type: 'following.due' }
   | { readonly type: 'drain.requested'; readonly reason: string }
   | { readonly type: 'resume.requested' }
   | ReconciliationRequested
@@ -75,8 +73,8 @@ export type EdgeRefusal = 'WATCH_BUSY' | 'TOO_MANY_ATTEMPTS' | 'NOT_ACCEPTING';
 export const strategyEffects = {
   /** Gives back the room of a plan that nobody will try. */
   refuseEdge: effect<{ readonly plan: AttemptPlan; readonly reason: EdgeRefusal }>(),
-  /** Looks up what orders a broken attempt has left. */
-  requestOrphans: effect<{ readonly attemptId: string }>(),
+  /** Looks up what orders an attempt has left that broke, or that a person closed. */
+  requestOrphans: effect<{ readonly attemptId: string; readonly unsettled: readonly OrphanLeg[] }>(),
   reportExposure: effect<{ readonly attemptId: string; readonly reports: readonly LegReport[] }>(),
   releaseReservation: effect<{ readonly attemptId: string; readonly reports: readonly LegReport[] }>(),
   reportTrigger: effect<{ readonly trigger: Trigger }>(),
@@ -104,8 +102,10 @@ const base = setup({
     isAlone: ({ context }) => context.attempts.length === 0 && context.orphans.every(({ isDone }) => isDone),
     isNothingLeft: (_, { orphans }: { orphans: readonly OrphanLeg[] }) => orphans.length === 0,
     isAttempt: (_, { actorId }: { actorId: string }) => actorId.startsWith('attempt/'),
+    leavesOrders: (_, { output }: { output: unknown }) => unsettledIn(output).length > 0,
     isReportingTriggers: (_, { name }: { name: string }) => name === 'reportTrigger',
   },
+  delays: { followingPause: FOLLOWING_MS },
 });
 
 const strategySetup = base.extend({
@@ -125,17 +125,34 @@ const strategySetup = base.extend({
       if (event.type !== 'orphans.found') return;
       const { attemptId, orphans } = event;
       const actorOf = ({ report }: OrphanLeg): string => `orphan/${attemptId}/${report.order.legId}`;
+      const found = orphans.map((orphan) => ({
+        ...orphan,
+        ...{ actorId: actorOf(orphan), attemptId, isDone: false, isLost: false },
+      }));
+      const others = context.orphans.filter(({ actorId }) => found.every((orphan) => orphan.actorId !== actorId));
+      enqueue.assign({ orphans: [...others, ...found] });
+      for (const orphan of found) {
+        enqueue.spawnChild('orderLeg', { id: orphan.actorId, input: restoredInput(orphan) });
+        // Nobody would hedge what it fills.
+        if (canRest(orphan.report))
+          enqueue.sendTo(orphan.actorId, { type: 'cancel.requested', reason: 'nobody decides for its attempt' });
+      }
+    }),
+    loseOrphan: base.enqueueActions(({ enqueue, context, event }) => {
+      if (!('actorId' in event)) return;
+      const { actorId } = event;
       enqueue.assign({
-        orphans: [
-          ...context.orphans,
-          ...orphans.map((orphan) => ({ actorId: actorOf(orphan), attemptId, report: orphan.report, isDone: false })),
-        ],
+        orphans: context.orphans.map((orphan) => (orphan.actorId === actorId ? { ...orphan, isLost: true } : orphan)),
       });
-      for (const orphan of orphans)
-        enqueue.spawnChild('orderLeg', {
-          id: actorOf(orphan),
-          input: { order: orphan.report.order, restored: orphan },
-        });
+      enqueue.cancel('following');
+      enqueue.raise({ type: 'following.due' }, { delay: 'followingPause', id: 'following' });
+    }),
+    /** Each in a new actor, which sends nothing and asks the venue. */
+    followLost: base.enqueueActions(({ enqueue, context }) => {
+      const orphans = context.orphans.map((orphan) => ({ ...orphan, isLost: false }));
+      for (const orphan of context.orphans.filter(({ isLost }) => isLost))
+        enqueue.spawnChild('orderLeg', { id: orphan.actorId, input: restoredInput(orphan) });
+      enqueue.assign({ orphans });
     }),
     stopEnded: base.enqueueActions(({ enqueue, event }) => {
       if ('actorId' in event) enqueue.stopChild(event.actorId);
@@ -168,8 +185,8 @@ const strategySetup = base.extend({
     passOnReconciliation: base.enqueueActions(({ enqueue, context, event }) => {
       if (event.type !== 'reconciliation.requested') return;
       for (const { attemptId } of context.attempts) enqueue.sendTo(attemptActor(attemptId), event);
-      for (const { actorId, report, isDone } of context.orphans)
-        if (!isDone && (event.venue === undefined || event.venue === report.order.venue))
+      for (const { actorId, report, isDone, isLost } of context.orphans)
+        if (!isDone && !isLost && (event.venue === undefined || event.venue === report.order.venue))
           enqueue.sendTo(actorId, { type: 'reconciliation.requested', reason: event.reason });
     }),
     passOnClosing: base.enqueueActions(({ enqueue, context, event }) => {
@@ -191,12 +208,12 @@ export const strategyMachine = strategySetup.createMachine({
   id: 'strategy',
   description:
     'Supervises the attempts of one strategy: one at a time for each watch, at most so many at once. Passes on to ' +
-    'them what concerns them all, and when one breaks, keeps following its orders until the venues have said their ' +
-    'last word.',
+    'them what concerns them all, and when one breaks or is closed by hand, keeps following its orders until the ' +
+    'venues have said their last word.',
   meta: {
     invariants: [
       'I1: a plan that is not tried gives back its room in the step that refused it, and so does one that broke before anything was ordered',
-      'I4: no order is left without an actor that asks for it, also when its attempt broke',
+      'I4: no order is left without an actor that asks for it, also when its attempt broke or was closed by hand',
     ],
   },
   context: ({ input }) => ({
@@ -290,7 +307,20 @@ export const strategyMachine = strategySetup.createMachine({
     },
     // Its actor ends with it.
     'leg.settled': {},
+    'following.due': { actions: 'followLost' },
     'xstate.done.actor.*': [
+      {
+        guard: { type: 'leavesOrders', params: ({ event }) => event },
+        description: 'A person closed it, and a venue may still say something about an order of its.',
+        actions: [
+          'stopEnded',
+          { type: 'forgetAttempt', params: ({ event }) => attemptOf(event) },
+          {
+            type: 'requestOrphans',
+            params: ({ event }) => ({ ...attemptOf(event), unsettled: unsettledIn(event.output) }),
+          },
+        ],
+      },
       {
         guard: { type: 'isAttempt', params: ({ event }) => event },
         actions: ['stopEnded', { type: 'forgetAttempt', params: ({ event }) => attemptOf(event) }],
@@ -304,11 +334,11 @@ export const strategyMachine = strategySetup.createMachine({
           'stopEnded',
           { type: 'forgetAttempt', params: ({ event }) => attemptOf(event) },
           { type: 'reportTrigger', params: ({ event }) => broken(event) },
-          { type: 'requestOrphans', params: ({ event }) => attemptOf(event) },
+          { type: 'requestOrphans', params: ({ event }) => ({ ...attemptOf(event), unsettled: [] }) },
         ],
       },
-      // Nobody follows that order any more: its room stays taken until a person looks.
-      { actions: ['stopEnded', { type: 'reportTrigger', params: ({ event }) => broken(event) }] },
+      // Its room stays taken until its venue has said that it is over.
+      { actions: ['stopEnded', 'loseOrphan', { type: 'reportTrigger', params: ({ event }) => broken(event) }] },
     ],
     'effect.failed': [
       { guard: { type: 'isReportingTriggers', params: ({ event }) => ({ name: event.effect }) } },
@@ -324,6 +354,20 @@ export function attemptActor(attemptId: string): string {
 
 function attemptOf({ actorId }: { readonly actorId: string }): { readonly attemptId: string } {
   return { attemptId: actorId.slice('attempt/'.length) };
+}
+
+function restoredInput({ report, venueOrderId, sinceMicros }: OrphanLeg): ChildLegInput {
+  const restored = { report, sinceMicros };
+  return {
+    order: report.order,
+    restored: venueOrderId === undefined ? restored : { ...restored, venueOrderId },
+  };
+}
+
+/** What a child came to is untyped; only attempts end with such a list. */
+function unsettledIn(output: unknown): readonly OrphanLeg[] {
+  const isOutcome = typeof output === 'object' && output !== null && 'unsettled' in output;
+  return isOutcome ? (output as Pick<AttemptOutcome, 'unsettled'>).unsettled : [];
 }
 
 function isOf({ attemptId, report }: LiveOrphan, { order }: LegReport): boolean {

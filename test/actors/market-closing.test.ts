@@ -64,7 +64,7 @@ function closingOf({ isHeld = false, positions = [] as ReturnType<MarketClosingP
         return !isHeld;
       },
     },
-    exposures: { settle: (book) => void settled.push(book) },
+    exposures: { close: (book) => void settled.push(book) },
     registry,
     positions: () => positions,
     revisionMs: REVISION_MS,

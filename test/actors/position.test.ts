@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { USD } from '../../src/domain/units.ts';
+import { microUsd, sizeE6, USD } from '../../src/domain/units.ts';
 import { basketHeld, patience, SIZE } from '../support/basket-held.ts';
 
 /** Until the slowest look has surely come round, and another one. */
@@ -15,6 +15,23 @@ async function settledBasket(result: 'yes' | 'no') {
   await held.advance(LOOKS_MS);
   return held;
 }
+
+describe('position whose attempt was taken up again', () => {
+  it('may differ by what is dust now, and by no more', async () => {
+    const held = await basketHeld();
+    const dust = (moreE6: number, dustE6: number) =>
+      held.send({
+        type: 'holding.changed',
+        held: [{ leg: 0, sizeE6: sizeE6(SIZE + moreE6), costMicroUsd: microUsd(5.2 * USD) }],
+        dustE6: sizeE6(dustE6),
+        reason: 'test',
+      });
+    dust(500_000, 500_000);
+    const [more, told] = [held.state, [...held.kinds]];
+    dust(500_000, 0);
+    expect([more, told, held.state, held.kinds]).toEqual(['held.open', [], 'held.oneSided', ['UNHEDGED']]);
+  });
+});
 
 describe('position at both venues', () => {
   it('is open while both markets trade', async () => {

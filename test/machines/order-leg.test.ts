@@ -3,7 +3,7 @@
  * Long because the last test asks that together these take every edge of the chart.
  */
 import { describe, expect, it } from 'vitest';
-import type { LegOrder } from '../../src/domain/execution/leg.ts';
+import { filledSpan, type LegOrder } from '../../src/domain/execution/leg.ts';
 import { contracts, micros, sizeE6 } from '../../src/domain/units.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
 import type { OrderLegEvent } from '../../src/machines/order-leg.events.ts';
@@ -820,8 +820,13 @@ describe('an order leg that has ended', () => {
   });
 });
 
+function spanOf(leg: ReturnType<typeof legUnder>) {
+  const report = leg.report();
+  return report === undefined ? { leastE6: 0, mostE6: 0 } : filledSpan(report);
+}
+
 describe('an order leg with matches that settle later', () => {
-  const matched = [...sent, says.fill('t1', 10, 'matched')];
+  const matched = [...sent, says.fill('t1', 10, 'matched'), says.acknowledged(10)];
   const given = { order: later };
   const told = (...settlements: readonly string[]) => settlements.map((settlement) => says.fill('t1', 10, settlement));
 
@@ -890,6 +895,15 @@ describe('an order leg with matches that settle later', () => {
     expect(leg.report()).toMatchObject({ provisionalE6: contracts(10), finalE6: 0 });
     leg.send(...told('confirmed'));
     expect(leg.report()).toMatchObject({ provisionalE6: 0, finalE6: contracts(10) });
+  });
+
+  it('is not over by a fill of all that was ordered, because a budget may have bought more, until its venue says so', () => {
+    const leg = legUnder(given);
+    leg.send(...sent, says.fill('t1', 10, 'matched'));
+    const [before, mostE6] = [leg.state(), spanOf(leg).mostE6];
+    leg.send(says.acknowledged(12), says.fill('t2', 2, 'matched'));
+    expect([before, mostE6 >= contracts(12)]).toEqual(['sending.submitting', true]);
+    expect([leg.state(), spanOf(leg)]).toEqual(['ended.filled', { leastE6: 0, mostE6: contracts(12) }]);
   });
 
   it('takes more contracts for the same money for no over-fill', () => {

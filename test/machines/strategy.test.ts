@@ -16,8 +16,9 @@ function rig(attemptsMax = 3) {
   const asked: string[] = [];
   const exposures: string[] = [];
   const triggers: Trigger[] = [];
+  const clock = new VirtualClock();
   const runtime = new ActorRuntime({
-    clock: new VirtualClock(),
+    clock,
     journal: { append: (record) => records.push(record) },
     onFault: () => undefined,
     definitionOf: () => 'sha256:0',
@@ -42,6 +43,7 @@ function rig(attemptsMax = 3) {
     actor.getSnapshot().children[id as never] as never as { getSnapshot(): { context: { heard: readonly string[] } } };
   return {
     actor,
+    clock,
     send,
     refused,
     released,
@@ -50,7 +52,8 @@ function rig(attemptsMax = 3) {
     triggers,
     records,
     approve: (plan: AttemptPlan) => send({ type: 'edge.approved', plan, atMicros: 1 }),
-    tell: (id: string, type: 'end' | 'break') => runtime.send(childOf(id) as never, { type }),
+    tell: (id: string, type: 'end' | 'break', output?: unknown) =>
+      runtime.send(childOf(id) as never, { type, output } as never),
     heard: (id: string) => childOf(id).getSnapshot().context.heard,
     isLive: (id: string) => childOf(id) !== undefined,
     state: () => String(actor.getSnapshot().value),
@@ -114,6 +117,33 @@ describe('strategy', () => {
     const early = [...at.released];
     at.tell('orphan/a1/2-polymarket', 'end');
     expect([early, at.released, at.actor.getSnapshot().context.orphans]).toEqual([[], ['a1 2'], []]);
+  });
+
+  it('follows an order again whose actor broke, and gives back its room when it has ended', async () => {
+    const at = rig();
+    at.send({ type: 'orphans.found', attemptId: 'a1', orphans: [orphan('a1', '1-kalshi')] });
+    at.tell('orphan/a1/1-kalshi', 'break');
+    const lost = at.isLive('orphan/a1/1-kalshi');
+    at.send({ type: 'reconciliation.requested', reason: 'gap' });
+    await at.clock.settleBy(60_000);
+    const found = [at.isLive('orphan/a1/1-kalshi'), ...at.released];
+    at.tell('orphan/a1/1-kalshi', 'end');
+    expect([lost, found, at.released]).toEqual([false, [true], ['a1 1']]);
+  });
+
+  it('follows what a person closed while a venue may still say something of it', () => {
+    const at = rig();
+    for (const attemptId of ['a1', 'a2']) at.approve(planFor(attemptId));
+    at.tell('attempt/a1', 'end', { unsettled: [orphan('a1', '2-polymarket')] });
+    at.tell('attempt/a2', 'end', { unsettled: [] });
+    expect([at.asked, at.actor.getSnapshot().context.attempts, at.triggers]).toEqual([['a1'], [], []]);
+  });
+
+  it('takes off what rests of an attempt that nobody decides for', () => {
+    const at = rig();
+    const resting = reportOf(orderOf('1-kalshi', { timeInForce: 'goodTillCanceled' }), { standing: 'resting' });
+    at.send({ type: 'orphans.found', attemptId: 'a1', orphans: [{ report: resting, sinceMicros: 3 }] });
+    expect(at.heard('orphan/a1/1-kalshi')).toEqual(['cancel.requested']);
   });
 
   it('keeps the room of an order that nobody can follow any more', () => {

@@ -40,7 +40,8 @@ export function strategyAlone(): Driver<typeof strategyMachine> {
       }
       const one = (actor.getSnapshot().children as Readonly<Record<string, never>>)[ended[2] ?? ''];
       if (one === undefined) return unrealisable('its actor has ended already');
-      runtime.send(one, { type: ended[1] === 'done' ? 'end' : 'break' });
+      const { output } = event as { readonly output?: unknown };
+      runtime.send(one, (ended[1] === 'done' ? { type: 'end', output } : { type: 'break' }) as never);
       return undefined;
     },
     state: () => stateText(actor.getSnapshot().value),

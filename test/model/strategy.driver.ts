@@ -21,6 +21,7 @@ type Problem = string | undefined;
 const PATH = 'strategy/box';
 const ENDED_MS = 150_000;
 const TOLD_MS = 2_000;
+const FOLLOWED_MS = 35_000;
 const CALM_MS = 300_000;
 export const ATTEMPTS_MAX = 2;
 
@@ -31,7 +32,6 @@ export class StrategyDriver implements Driver<Machine> {
   #at = 0;
   #breaking: string | undefined;
   readonly #plans = new Map<string, AttemptPlan>();
-  #hasLostOrphan = false;
 
   async start({ events }: ModelPath): Promise<void> {
     this.#path = events;
@@ -86,7 +86,7 @@ export class StrategyDriver implements Driver<Machine> {
     if (!(await held.until(isOver, CALM_MS)))
       throw new Error(`expected an end, found ${JSON.stringify(this.#context)}`);
     held.checkArrivals();
-    if (!this.#hasLostOrphan) bench.checkCertain();
+    bench.checkCertain();
   }
 
   async stop(): Promise<void> {
@@ -111,9 +111,8 @@ export class StrategyDriver implements Driver<Machine> {
     return this.#actor.getSnapshot().context;
   }
 
-  /** Nobody follows an orphan whose actor broke, until a person looks. */
   get #isFollowedUp(): boolean {
-    return this.#hasLostOrphan || (this.#context.orphans.length === 0 && this.bench.registry.open().length === 0);
+    return this.#context.orphans.length === 0 && this.bench.registry.open().length === 0;
   }
 
   async #bring(event: StrategyEvent): Promise<Problem> {
@@ -155,6 +154,7 @@ export class StrategyDriver implements Driver<Machine> {
     if (end !== undefined) return this.#end(end, actorId);
     if (type === 'leg.reported') return this.#tell(({ venue }) => venue === event.report.order.venue);
     if (type === 'leg.reversed') return this.#takeBack();
+    if (type === 'following.due') return this.#follow();
     if (type === ('nonsense' as never)) this.bench.runtime.send(this.#actor, event);
     return 'it comes with something else';
   }
@@ -184,7 +184,7 @@ export class StrategyDriver implements Driver<Machine> {
     if (child === undefined) return 'its actor has ended already';
     if (how === 'error') {
       if (this.#leavesNothing) await this.#runDry();
-      this.#breakOff(child, id);
+      this.held.breakOff(this.bench.runtime, child);
       return undefined;
     }
     await this.held.write();
@@ -215,11 +215,6 @@ export class StrategyDriver implements Driver<Machine> {
     await held.until(() => this.bench.registry.open().length === 0, ENDED_MS);
   }
 
-  #breakOff(child: AnyActorRef, id: string): void {
-    if (id.startsWith('orphan/')) this.#hasLostOrphan = true;
-    this.held.breakOff(this.bench.runtime, child);
-  }
-
   /** `attempt/a` is the attempt of the watch a; `orphan/a/1-kalshi` what that one left. */
   #idOf(actorId: string): string {
     const [kind = '', watchId = '', ...rest] = actorId.split('/');
@@ -239,6 +234,11 @@ export class StrategyDriver implements Driver<Machine> {
     this.held.openDoor(order);
     const isTold = (): boolean => this.held.hasHeard(PATH, ({ type }) => type === 'leg.reported');
     return (await this.held.until(isTold, TOLD_MS)) ? undefined : 'nothing is told of it';
+  }
+
+  async #follow(): Promise<Problem> {
+    const isDue = (): boolean => this.held.hasHeard(PATH, ({ type }) => type === 'following.due');
+    return (await this.held.until(isDue, FOLLOWED_MS)) ? undefined : 'nothing of it is lost';
   }
 
   async #takeBack(): Promise<Problem> {

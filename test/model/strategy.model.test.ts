@@ -50,6 +50,7 @@ const CLOSED: readonly Event[] = [
   { type: 'leg.reported', report },
   reversed,
   { type: 'leg.settled', legId: '1-kalshi' },
+  { type: 'following.due' },
   brokenEffect('reportExposure'),
   brokenEffect('reportTrigger'),
 ];
@@ -57,7 +58,8 @@ const CLOSED: readonly Event[] = [
 function attemptsEnd({ context }: { readonly context: StrategyContext }): readonly Event[] {
   return context.attempts.flatMap(({ attemptId }) => {
     const id = `attempt/${attemptId}`;
-    return [child('done', id), child('error', id)];
+    const leaving = { ...child('done', id), output: { unsettled: [{ report, sinceMicros: 1 }] } } as Event;
+    return [child('done', id), leaving, child('error', id)];
   });
 }
 
@@ -104,7 +106,10 @@ describe('a strategy', () => {
     ['asks for them when a stream had a gap', [...orphaned, asked, told('2-polymarket'), ended('2-polymarket')]],
     ['hears that a match of theirs failed', [...orphaned, told('2-polymarket'), reversed]],
     ['waits for them before it stops', [...orphaned, drained, ended('1-kalshi'), ended('2-polymarket')]],
-    ['keeps the room of one that nobody follows any more', [...orphaned, child('error', 'orphan/a/1-kalshi')]],
+    [
+      'keeps the room of one whose actor broke as well, and follows it again',
+      [...orphaned, child('error', 'orphan/a/1-kalshi'), { type: 'following.due' }, ended('1-kalshi')],
+    ],
     [
       'lives on when nobody hears of an attempt that broke',
       [approved('a'), child('error', 'attempt/a'), brokenEffect('reportTrigger')],

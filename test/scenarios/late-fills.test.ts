@@ -1,6 +1,6 @@
 /** Fills after their legs had closed: of an attempt that is over, and of one that lives. */
 import { describe, expect, it } from 'vitest';
-import { FAIR, GAP, level, onOrder, type Quotes, scenarios } from './rig.ts';
+import { FAIR, GAP, level, onOrder, type Quotes, type Scenario, scenarios } from './rig.ts';
 
 const begin = scenarios();
 const LATE_MS = 150_000;
@@ -52,6 +52,43 @@ describe('a fill of an attempt that is over', () => {
     expect(at.triggers).not.toContain('UNHEDGED');
   });
 });
+
+describe('what an attempt came to before a late fill of its', () => {
+  it('counts once in the day, with what the fill brought in the end', async () => {
+    const quick = { checkMsMin: 1_000, checkMsMax: 2_000 };
+    const at = await begin({
+      policy: 'makerThenHedge',
+      liesMs: { kalshi: 1_000 },
+      polymarket: { gammaResolutionLagMs: 500 },
+      profile: (one) => ({ ...one, position: { ...one.position, ...quick } }),
+    });
+    const { exposures, ledger } = at.trading;
+    const cash = () => ledger.cash('kalshi') + ledger.cash('polymarket');
+    const before = cash();
+    at.setFaults('kalshi', { id: 'O11', times: 1, parameters: { sizeE6: 8_000_000, delayMs: 60_000 } });
+    const nobodySells = { bids: [], asks: [level(52, 100)] };
+    await at.open({ after: { kalshi: GAP.kalshi, polymarket: nobodySells } });
+    await at.run(500);
+    at.kalshi.counterparty('sell', level(39, 3));
+    await at.until(() => at.attempt === 'gone');
+    const first = [at.end, at.truth.kalshi, exposures.dayCounters(now(at)).pnlMicroUsd === cash() - before];
+    at.quote({ kalshi: FAIR.kalshi, polymarket: GAP.polymarket });
+    await at.until(() => at.attempt !== 'gone', 90_000);
+    await at.settled();
+    for (const name of ['kalshi', 'polymarket'] as const) at.side(name).house = () => undefined;
+    at.kalshi.sim.lifecycle.determine(at.kalshi.listing.venueKey, { result: 'yes' });
+    at.kalshi.sim.lifecycle.settle(at.kalshi.listing.venueKey);
+    at.polymarket.sim.control.lifecycle.resolve(at.polymarket.listing.venueKey, [1_000_000, 0]);
+    await at.venues.time.advance(15_000);
+    expect(first).toEqual(['unwound', 0, true]);
+    expect([at.end, at.positions.at(-1)?.standing]).toEqual(['balanced', 'settled']);
+    expect(exposures.dayCounters(now(at)).pnlMicroUsd).toBe(cash() - before);
+  });
+});
+
+function now({ venues: { clock } }: Scenario) {
+  return { nowMs: clock.nowMs(), wall: clock.wall() };
+}
 
 describe('a fill beside an attempt that lives', () => {
   it('is heard by it, and the hedge is sized with it', async () => {

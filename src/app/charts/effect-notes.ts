@@ -176,7 +176,10 @@ export const EFFECT_NOTES: Readonly<Record<string, Readonly<Record<string, Effec
       meaning: 'Gives back the room of a plan that nobody will try.',
       given: 'plan: AttemptPlan; reason: EdgeRefusal',
     },
-    requestOrphans: { meaning: 'Looks up what orders a broken attempt has left.', given: 'attemptId: string' },
+    requestOrphans: {
+      meaning: 'Looks up what orders an attempt has left that broke, or that a person closed.',
+      given: 'attemptId: string; unsettled: OrphanLeg[]',
+    },
     reportExposure: { meaning: '', given: 'attemptId: string; reports: LegReport[]' },
     releaseReservation: { meaning: '', given: 'attemptId: string; reports: LegReport[]' },
     reportTrigger: { meaning: '', given: 'trigger: Trigger' },

@@ -19,16 +19,30 @@ export interface LegOrder extends OrderRequest {
 }
 
 /**
- * All that an order may fill. A purchase at Polymarket that takes is a budget: where it meets a better price than its
- * limit it buys more contracts than it was sized for, at most what the budget buys at the best price that was shown.
+ * A purchase at Polymarket that takes is a budget: where it meets a better price than its limit it buys more contracts
+ * than it was sized for (docs/decisions/0018-a-budget-has-two-bounds.md).
  */
-export function fillableE6({ venue, action, timeInForce, sizeE6: size, limitE4, bestE4 }: LegOrder): SizeE6 {
-  const isBudget = venue === 'polymarket' && action === 'buy' && TAKES.has(timeInForce);
-  if (!isBudget || bestE4 === undefined || bestE4 <= 0 || bestE4 >= limitE4) return size;
-  return sizeE6(mulDiv(size, limitE4, bestE4, 'ceil'));
+export function isBudget({ venue, action, timeInForce }: LegOrder): boolean {
+  return venue === 'polymarket' && action === 'buy' && TAKES.has(timeInForce);
 }
 
 const TAKES: ReadonlySet<TimeInForce> = new Set(['fillOrKill', 'immediateOrCancel']);
+
+/** What decisions take an order to fill at most: of a budget, what it buys at the best price that was shown. */
+export function fillableE6(order: LegOrder): SizeE6 {
+  const { sizeE6: size, limitE4, bestE4 } = order;
+  if (!isBudget(order) || bestE4 === undefined || bestE4 <= 0 || bestE4 >= limitE4) return size;
+  return sizeE6(mulDiv(size, limitE4, bestE4, 'ceil'));
+}
+
+/** The finest tick of either venue, and so the least that a contract can be bought for. */
+const LEAST_E4 = 1;
+
+/** What an order fills at most, whatever becomes of the price on its way: of a budget, what it buys at the least price. */
+export function fillableE6Max(order: LegOrder): SizeE6 {
+  const { sizeE6: size, limitE4 } = order;
+  return isBudget(order) ? sizeE6(mulDiv(size, limitE4, LEAST_E4, 'floor')) : size;
+}
 
 /** How an order came to its end at the venue. */
 export type LegEnd =
@@ -44,10 +58,7 @@ export type LegEnd =
 /** `working` from the intent until the venue's last word; `unresolved` while nobody knows; `ended` is revisable by late fills. */
 export type LegStanding = 'planned' | 'working' | 'resting' | 'unresolved' | 'ended';
 
-/**
- * What a leg knows. What is truly filled lies within `finalE6 .. finalE6 + provisionalE6 + openE6`
- * at every moment.
- */
+/** What a leg knows. What is truly filled lies within its `filledSpan` at every moment. */
 export interface LegReport {
   readonly order: LegOrder;
   readonly standing: LegStanding;
@@ -59,7 +70,7 @@ export interface LegReport {
   readonly provisionalE6: SizeE6;
   /** Of these, what is in a block, so that the venue lets it go; absent while that is nothing. */
   readonly minedE6?: SizeE6;
-  /** May still fill, as far as is known. */
+  /** May still fill, as far as decisions go: what a better price than any that was shown may add is not in it. */
   readonly openE6: SizeE6;
   /** Cash that the fills so far moved, fees included: positive left us. Estimated at the limit until a fill says. */
   readonly cashMicroUsd: MicroUsd;
@@ -67,12 +78,16 @@ export interface LegReport {
   readonly isAccounted: boolean;
 }
 
+/** Whatever may still fill, at whatever price. */
+function openE6Max({ order, standing, finalE6, provisionalE6, openE6 }: LegReport): SizeE6 {
+  if (standing === 'ended' || !isBudget(order)) return openE6;
+  return sizeE6(Math.max(openE6, fillableE6Max(order) - finalE6 - provisionalE6));
+}
+
 /** Contracts that the leg certainly or possibly has, provisional ones counted as possible. */
-export function filledSpan({ finalE6, provisionalE6, openE6 }: LegReport): {
-  readonly leastE6: number;
-  readonly mostE6: number;
-} {
-  return { leastE6: finalE6, mostE6: finalE6 + provisionalE6 + openE6 };
+export function filledSpan(report: LegReport): { readonly leastE6: number; readonly mostE6: number } {
+  const { finalE6, provisionalE6 } = report;
+  return { leastE6: finalE6, mostE6: finalE6 + provisionalE6 + openE6Max(report) };
 }
 
 /** What decisions are sized by: what the venue confirmed, matches that may still fail included (docs/invariants.md, S12). */

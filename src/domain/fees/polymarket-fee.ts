@@ -133,6 +133,19 @@ export function polymarketCash(fees: PolymarketFees, fill: PolymarketFill): Poly
   return { feeMicroUsd, cashMicroUsd, sharesE6: fill.sizeE6 };
 }
 
+/**
+ * The most that a purchase for so much money is charged, whatever prices it meets between the finest tick and a dollar.
+ * With an exponent of 1 or more a dollar is charged less than the rate at any price; with 0, each contract is charged it.
+ */
+export function polymarketBudgetFee(
+  { rateE6: rate, exponent, builderRateE6 }: PolymarketFees,
+  budget: MicroUsd,
+): MicroUsd {
+  const sized = exponent === 0 ? microUsd(budget * PRICE_ONE) : budget;
+  const platform = roundToStep(shareOf(sized, rate), MICRO, 'ceil');
+  return addUsd(platform, builderFee(budget, builderRateE6));
+}
+
 /** Of the notional, rounded against us; only orders with a builder code pay it. */
 export function builderFee(traded: MicroUsd, rate: RateE6): MicroUsd {
   return roundToStep(shareOf(traded, rate), MICRO, 'ceil');

@@ -5,7 +5,7 @@
  * then holds stays exposure until it is sold or paid out. What is not known is an interval, and limits are
  * held against its worse end (docs/invariants.md I1, I23).
  */
-import type { LegReport } from '../execution/leg.ts';
+import { isBudget, type LegOrder, type LegReport } from '../execution/leg.ts';
 import type { BookId, Instrument, VenueName } from '../instrument.ts';
 import { invariant } from '../invariant.ts';
 import type { ExposureSpan } from '../limits/exposure.ts';
@@ -17,7 +17,7 @@ import {
   contributionOf,
   type Entry,
   holdingOf,
-  isFlat,
+  isOver,
   knownCost,
   newEntry,
 } from './exposure-entry.ts';
@@ -38,12 +38,14 @@ import type {
 export interface ExposureBookParts {
   readonly limits: RiskLimits;
   readonly feeBound: FeeBound;
+  /** Of a budget, at whatever price it meets; as at its limit where it is left out. */
+  readonly budgetFeeBound?: FeeBound;
   readonly navMicroUsd: MicroUsd;
   /** Of the last process, if it ended on the same day. */
   readonly day?: DayCounters | undefined;
 }
 
-/** Flat attempts are remembered for late fills and for payouts that are taken back, the newest so many of them. */
+/** Attempts that are over are remembered for late fills, the newest so many of them. */
 const FLAT_KEPT = 512;
 
 export class ExposureBook implements Exposures {
@@ -52,9 +54,10 @@ export class ExposureBook implements Exposures {
   readonly #flat = new Set<string>();
   readonly #tally = new ExposureTally();
   readonly #pace = new OrderPace();
-  readonly #booked = new Map<VenueName, MicroUsd>();
+  readonly #ownCash = new Map<VenueName, MicroUsd>();
   readonly #reported = new Map<VenueName, MicroUsd>();
   readonly #feeBound: FeeBound;
+  readonly #budgetFeeBound: FeeBound;
   #limits: RiskLimits;
   #nav: MicroUsd;
   #day: DayCounters;
@@ -62,6 +65,7 @@ export class ExposureBook implements Exposures {
   constructor(parts: ExposureBookParts) {
     this.#limits = parts.limits;
     this.#feeBound = parts.feeBound;
+    this.#budgetFeeBound = parts.budgetFeeBound ?? parts.feeBound;
     this.#nav = parts.navMicroUsd;
     this.#day = parts.day ?? { date: '', pnlMicroUsd: microUsd(0), trades: 0, volumeE6: sizeE6(0) };
   }
@@ -77,7 +81,7 @@ export class ExposureBook implements Exposures {
   reserve(request: ReservationRequest): Reservation {
     const { attemptId, group, at } = request;
     invariant(!this.#entries.has(attemptId), () => `an attempt reserves once, found a second request (${attemptId})`);
-    const legs = request.legs.map((order) => ({ order, feeMicroUsdMax: this.#feeBound(order), report: undefined }));
+    const legs = request.legs.map((order) => this.#booked(order, undefined));
     const reservedMicroUsd = capitalOf(request, legs);
     const entry: EntryRequest = {
       ...request.entry,
@@ -108,10 +112,7 @@ export class ExposureBook implements Exposures {
       this.adopt({ attemptId, group, basketLegs: 2, reports, at });
       return;
     }
-    for (const report of reports) {
-      const { order } = report;
-      entry.legs.set(order.legId, { order, feeMicroUsdMax: this.#feeBound(order), report });
-    }
+    for (const report of reports) entry.legs.set(report.order.legId, this.#booked(report.order, report));
     this.#countFills(entry, at);
     this.#refresh(entry);
   }
@@ -131,10 +132,19 @@ export class ExposureBook implements Exposures {
   }
 
   settle(book: BookId): void {
+    this.#pay(book, { isLast: false });
+  }
+
+  close(book: BookId): void {
+    this.#pay(book, { isLast: true });
+  }
+
+  #pay(book: BookId, { isLast }: { readonly isLast: boolean }): void {
     // Not over a copy: one that is forgotten on the way would come back without its entry, and stay for ever.
     for (const entry of this.#entries.values()) {
       if (![...entry.legs.values()].some(({ order }) => order.instrument.book === book)) continue;
       entry.settled.add(book);
+      if (isLast) entry.closed.add(book);
       this.#refresh(entry);
     }
   }
@@ -202,12 +212,12 @@ export class ExposureBook implements Exposures {
   }
 
   setCash(venue: VenueName, cash: MicroUsd): void {
-    this.#booked.set(venue, cash);
+    this.#ownCash.set(venue, cash);
   }
 
   reconcile(venue: VenueName, availableMicroUsd: MicroUsd): BalanceDifference {
     this.#reported.set(venue, availableMicroUsd);
-    return { venue, bookedMicroUsd: this.#booked.get(venue), reportedMicroUsd: availableMicroUsd };
+    return { venue, bookedMicroUsd: this.#ownCash.get(venue), reportedMicroUsd: availableMicroUsd };
   }
 
   setNav(nav: MicroUsd): void {
@@ -248,7 +258,7 @@ export class ExposureBook implements Exposures {
 
   /** The smaller of what we booked and what the venue says, less what our orders may still take of it. */
   #available(venue: VenueName): MicroUsd | undefined {
-    const [booked, reported] = [this.#booked.get(venue), this.#reported.get(venue)];
+    const [booked, reported] = [this.#ownCash.get(venue), this.#reported.get(venue)];
     const known = booked === undefined || (reported !== undefined && reported < booked) ? reported : booked;
     return known === undefined ? undefined : microUsd(known - this.#tally.reservedCash(venue));
   }
@@ -274,6 +284,16 @@ export class ExposureBook implements Exposures {
     }
   }
 
+  #booked(order: LegOrder, report: LegReport | undefined): BookedLeg {
+    const feeMicroUsdMax = this.#feeBound(order);
+    return {
+      order,
+      feeMicroUsdMax,
+      budgetFeeMicroUsdMax: isBudget(order) ? this.#budgetFeeBound(order) : feeMicroUsdMax,
+      report,
+    };
+  }
+
   #put(entry: Entry): void {
     this.#entries.set(entry.attemptId, entry);
     this.#refresh(entry);
@@ -287,7 +307,7 @@ export class ExposureBook implements Exposures {
     this.#tally.add(group, now, 1);
     this.#contributions.set(attemptId, now);
     this.#flat.delete(attemptId);
-    if (!isFlat(entry, now)) return;
+    if (!isOver(entry, now)) return;
     this.#flat.add(attemptId);
     if (this.#flat.size > FLAT_KEPT) this.#forgetOldest();
   }

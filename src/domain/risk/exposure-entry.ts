@@ -7,8 +7,10 @@ import {
   contractSpan,
   costSpan,
   isOpen,
+  isOpenBudget,
   isProvisional,
   matchedE6,
+  plannedSpan,
   unbookedCash,
   unitCost,
 } from './leg-bounds.ts';
@@ -26,6 +28,8 @@ export interface Entry {
   /** Contracts by holding that another entry sold (negative), or that this one sold of others (positive). */
   readonly shifts: Map<string, number>;
   readonly settled: Set<BookId>;
+  /** Of these, books whose payout nobody takes back any more. */
+  readonly closed: Set<BookId>;
   isReleased: boolean;
   /** Sets that the day's volume has already counted. */
   countedE6: number;
@@ -39,6 +43,7 @@ export interface Contribution {
   readonly unhedged: CashSpan;
   /** Without the intervals that were planned: a leg on its way may still do what it was sent for. */
   readonly imbalance: CashSpan;
+  /** Counted for limits: without what a better price than any that was shown may add. */
   readonly sizeE6: number;
   readonly openOrders: number;
   readonly cash: Readonly<Record<VenueName, number>>;
@@ -63,6 +68,7 @@ export function newEntry(given: Pick<Entry, 'attemptId' | 'group' | 'basketLegs'
     legs: new Map(),
     shifts: new Map(),
     settled: new Set(),
+    closed: new Set(),
     isReleased: false,
     countedE6: 0,
     ...given,
@@ -80,12 +86,13 @@ function legsOf({ legs, settled, isReleased }: Entry): BookedLeg[] {
 export function contributionOf(entry: Entry): Contribution {
   const legs = legsOf(entry);
   const held = heldOf(entry, legs);
+  const planned = legs.some(isOpenBudget) ? heldOf(entry, legs, plannedSpan) : held;
   const cost = entry.isReleased ? heldCost(legs, held) : liveCost(legs);
   return {
     least: cost.least,
     most: entry.isReleased ? cost.most : Math.max(entry.reservedMicroUsd, cost.most),
     ...unhedgedOf(entry, legs),
-    sizeE6: Math.max(entry.isReleased ? 0 : entry.reservedSizeE6, ...[...held.values()].map(largest)),
+    sizeE6: Math.max(entry.isReleased ? 0 : entry.reservedSizeE6, ...[...planned.values()].map(largest)),
     openOrders: legs.filter(isOpen).length,
     cash: { kalshi: cashAt('kalshi', legs), polymarket: cashAt('polymarket', legs) },
     held,
@@ -105,9 +112,16 @@ export function knownCost(entry: Entry): CashSpan {
 }
 
 /** Released, nothing of it can change any more, and nothing is held. */
-export function isFlat(entry: Entry, { held }: Contribution): boolean {
+function isFlat(entry: Entry, { held }: Contribution): boolean {
   if (!entry.isReleased || [...entry.legs.values()].some(isProvisional)) return false;
   return [...held.values()].every(({ leastE6, mostE6 }) => leastE6 === 0 && mostE6 === 0);
+}
+
+/** Flat for good: nothing was left of it, or no payout of what was left can be taken back any more. */
+export function isOver(entry: Entry, now: Contribution): boolean {
+  if (!isFlat(entry, now)) return false;
+  if ([...entry.settled].every((book) => entry.closed.has(book))) return true;
+  return isFlat(entry, contributionOf({ ...entry, settled: new Set() }));
 }
 
 function largest({ leastE6, mostE6 }: ContractSpan): number {
@@ -128,7 +142,11 @@ function liveCost(legs: readonly BookedLeg[]): CashSpan {
   return { least: Math.max(0, least), most: Math.max(0, most) };
 }
 
-function heldOf(entry: Entry, legs: readonly BookedLeg[]): ReadonlyMap<string, ContractSpan> {
+function heldOf(
+  entry: Entry,
+  legs: readonly BookedLeg[],
+  spanOf: (leg: BookedLeg) => ContractSpan = contractSpan,
+): ReadonlyMap<string, ContractSpan> {
   const held = new Map<string, ContractSpan>();
   const add = (key: string, leastE6: number, mostE6: number) => {
     const before = held.get(key) ?? { leastE6: 0, mostE6: 0 };
@@ -136,7 +154,7 @@ function heldOf(entry: Entry, legs: readonly BookedLeg[]): ReadonlyMap<string, C
   };
   for (const leg of legs) {
     const { key, sign } = holdingOf(leg.order.instrument);
-    const { leastE6, mostE6 } = contractSpan(leg);
+    const { leastE6, mostE6 } = spanOf(leg);
     if (sign === 1) add(key, leastE6, mostE6);
     else add(key, -mostE6, -leastE6);
   }
@@ -196,6 +214,8 @@ interface Side {
   /** What a contract of it costs at most. */
   unitMost: number;
   paidLeast: number;
+  /** All that was paid for it, and a dollar for each contract that another entry bought. */
+  paidMost: number;
   boughtMost: number;
   first: { readonly key: string; readonly sign: 1 | -1 } | undefined;
 }
@@ -221,6 +241,7 @@ function sidesOf(entry: Entry, legs: readonly BookedLeg[]): Side[] {
     side.most += shift;
     side.matchedLeast += shift;
     side.matchedMost += shift;
+    side.paidMost += Math.max(0, shift);
   }
   return sides;
 }
@@ -235,6 +256,7 @@ function nothingOf(): Side {
     mayFall: 0,
     unitMost: 0,
     paidLeast: 0,
+    paidMost: 0,
     boughtMost: 0,
     first: undefined,
   };
@@ -260,7 +282,9 @@ function addLeg(side: Side, leg: BookedLeg): void {
   if (!isSame) return;
   side.unitMost = Math.max(side.unitMost, unitCost(leg));
   if (leg.order.action === 'sell') return;
-  side.paidLeast += costSpan(leg).least;
+  const cost = costSpan(leg);
+  side.paidLeast += cost.least;
+  side.paidMost += cost.most;
   side.boughtMost += contractSpan(leg).mostE6;
 }
 
@@ -270,16 +294,16 @@ function bounds({ leastE6, mostE6 }: ContractSpan, isSame: boolean): readonly [n
   return isSame ? [leastE6, mostE6] : [-mostE6, -leastE6];
 }
 
-/** With everything filled that may still fill: an order whose fate nobody knows may have. */
+/** With everything filled that may still fill, as planned: an order whose fate nobody knows may have. */
 function openEnd(leg: BookedLeg, isSame: boolean): number {
-  const { leastE6, mostE6 } = contractSpan(leg);
+  const { leastE6, mostE6 } = plannedSpan(leg);
   const isBuy = leg.order.action === 'buy';
   const end = isBuy ? mostE6 : leastE6;
   return isSame ? end : -end;
 }
 
 function everything(side: Side): Side {
-  const { least, most, unitMost, paidLeast, boughtMost, first } = side;
+  const { least, most, unitMost, paidLeast, paidMost, boughtMost, first } = side;
   return {
     least,
     most,
@@ -289,6 +313,7 @@ function everything(side: Side): Side {
     mayFall: 0,
     unitMost,
     paidLeast,
+    paidMost,
     boughtMost,
     first,
   };
@@ -301,7 +326,8 @@ function mostExcess(sides: readonly Side[]): number {
     let excess = 0;
     for (const long of sides) {
       const lonely = long.matchedMost - long.mayFall - (short.matchedLeast + short.mayRise);
-      if (long !== short && lonely > 0) excess += mulDiv(lonely, long.unitMost, CONTRACT, 'ceil');
+      if (long !== short && lonely > 0)
+        excess += Math.min(long.paidMost, mulDiv(lonely, long.unitMost, CONTRACT, 'ceil'));
     }
     worst = Math.max(worst, excess);
   }

@@ -4,10 +4,22 @@
  *
  * The fee bound of an order is what its venue charges at most if all of it fills at the limit; a part of it
  * is charged its share. Price and fee together never fall when the price rises, so a fill at a better price
- * stays below the bound.
+ * stays below the bound. A budget has two bounds: what decisions count on, by the prices that were shown, and
+ * what holds whatever price it meets.
  */
-import { fillableE6, type LegOrder, type LegReport } from '../execution/leg.ts';
-import { type MicroUsd, microUsd, mulDiv, notional, PRICE_ONE, priceE4, type SizeE6, sizeE6 } from '../units.ts';
+import { fillableE6, fillableE6Max, filledSpan, isBudget, type LegOrder, type LegReport } from '../execution/leg.ts';
+import {
+  addUsd,
+  type MicroUsd,
+  microUsd,
+  mulDiv,
+  notional,
+  PRICE_ONE,
+  priceE4,
+  type SizeE6,
+  sizeE6,
+} from '../units.ts';
+import type { ContractSpan } from './reservation.ts';
 
 /** What the venue charges at most for this order, filled wholly at its limit. */
 export type FeeBound = (order: LegOrder) => MicroUsd;
@@ -16,6 +28,8 @@ export type FeeBound = (order: LegOrder) => MicroUsd;
 export interface BookedLeg {
   readonly order: LegOrder;
   readonly feeMicroUsdMax: MicroUsd;
+  /** The same of a budget at whatever price it meets. */
+  readonly budgetFeeMicroUsdMax: MicroUsd;
   /** `undefined` until its first report: all of it may still happen. */
   readonly report: LegReport | undefined;
 }
@@ -42,11 +56,22 @@ function filledOf({ order, report }: BookedLeg): Filled {
 
 const ZERO = sizeE6(0);
 
-/** Contracts that the leg adds to what is held, sales negative. */
-export function contractSpan(leg: BookedLeg): { readonly leastE6: number; readonly mostE6: number } {
+/** Contracts that the leg adds to what is held, sales negative, whatever becomes of it. */
+export function contractSpan({ order, report }: BookedLeg): ContractSpan {
+  const span = report === undefined ? { leastE6: 0, mostE6: fillableE6Max(order) } : filledSpan(report);
+  return order.action === 'buy' ? span : { leastE6: 0 - span.mostE6, mostE6: 0 - span.leastE6 };
+}
+
+/** The same as far as decisions go. */
+export function plannedSpan(leg: BookedLeg): ContractSpan {
   const { finalE6, provisionalE6, openE6 } = filledOf(leg);
   const [least, most] = [finalE6, finalE6 + provisionalE6 + openE6];
-  return leg.order.action === 'buy' ? { leastE6: least, mostE6: most } : { leastE6: -most, mostE6: -least };
+  return leg.order.action === 'buy' ? { leastE6: least, mostE6: most } : { leastE6: 0 - most, mostE6: 0 - least };
+}
+
+/** A budget that is not spent yet, as far as is known. */
+export function isOpenBudget(leg: BookedLeg): boolean {
+  return isBudget(leg.order) && isOpen(leg);
 }
 
 /** Contracts that decisions count on: confirmed and matched, sales negative. */
@@ -77,8 +102,13 @@ function purchaseSpan(leg: BookedLeg): CashSpan {
   const kept = paid.least - purchaseAtMost(leg, provisionalE6);
   return {
     least: provisionalE6 === 0 ? paid.least : Math.min(paid.least, Math.max(0, kept)),
-    most: paid.most + openCash(leg),
+    most: isOpenBudget(leg) ? Math.max(paid.most, budgetAtMost(leg)) : paid.most + openCash(leg),
   };
+}
+
+/** All of it is spent: what the fills so far have left of it does not matter. */
+function budgetAtMost({ order, budgetFeeMicroUsdMax }: BookedLeg): MicroUsd {
+  return addUsd(notional(order.limitE4, order.sizeE6), budgetFeeMicroUsdMax);
 }
 
 /**

@@ -73,6 +73,8 @@ export interface Exposures {
   release(attemptId: string, reports: readonly LegReport[], at: Moment): void;
   /** This book pays out: what is held of it is cash from now on. */
   settle(book: Instrument['book']): void;
+  /** The same, and nobody takes it back any more: what is over of it may be forgotten. */
+  close(book: Instrument['book']): void;
   /** The payout of a book was taken back: what was held of it is held again. */
   unsettle(book: Instrument['book']): void;
   /** Contracts that the venue may hold for us. */

@@ -1,14 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LegOrder, LegReport } from '../../../src/domain/execution/leg.ts';
+import type { PolymarketFees } from '../../../src/domain/fees/fee-schedule.ts';
+import { polymarketBudgetFee, polymarketOrderFee } from '../../../src/domain/fees/polymarket-fee.ts';
 import { ExposureBook } from '../../../src/domain/risk/exposure-book.ts';
-import { microUsd, mulDiv, notional, priceE4, type SizeE6, sizeE6, USD } from '../../../src/domain/units.ts';
-import { boxLegs, GROUP, legOrder, legReport, moment, request, UNLIMITED } from './risk-samples.ts';
+import { microUsd, mulDiv, notional, priceE4, rateE6, type SizeE6, sizeE6, USD } from '../../../src/domain/units.ts';
+import { boxLegs, filled, GROUP, killed, legOrder, legReport, moment, request, UNLIMITED } from './risk-samples.ts';
 
 const AT = moment();
 const FEE_E6 = 20_000;
 /** Two cents a contract. */
 const feeBound = ({ sizeE6: size }: LegOrder) => microUsd(mulDiv(size, FEE_E6, 1_000_000, 'ceil'));
+
+const FEES: PolymarketFees = {
+  venue: 'polymarket',
+  ...{ rateE6: rateE6(70_000), exponent: 1, takerOnly: true, rebateRateE6: undefined, builderRateE6: rateE6(0) },
+  ...{ collected: 'cash', source: 'test', readAtMs: 0, assumed: false },
+};
+
+function feeAt(price: number, size: SizeE6) {
+  return polymarketOrderFee(FEES, 'taker', [{ priceE4: priceE4(price), sizeE6: size }]);
+}
+
+function budgetFeeBound({ limitE4, sizeE6: size }: LegOrder) {
+  return polymarketBudgetFee(FEES, notional(limitE4, size));
+}
 
 function bookWith(totalUsd?: number, imbalanceUsd?: number): ExposureBook {
   const limits = {
@@ -102,6 +118,33 @@ describe('exposure book, whatever happens', () => {
         }
       }),
       { seed: 4_711, numRuns: 1_000 },
+    );
+  });
+
+  it('contains what a budget buys and costs, whatever price it meets, with its partner filled or not', () => {
+    const price = fc.integer({ min: 1, max: 9_999 });
+    const met = fc
+      .tuple(price, price)
+      .map(([one, other]) => ({ limit: Math.max(one, other), met: Math.min(one, other) }));
+    fc.assert(
+      fc.property(met, fc.boolean(), fc.boolean(), ({ limit, met: priceMet }, isReported, isHedged) => {
+        const [lead, plain] = boxLegs();
+        const budget = { ...plain, limitE4: priceE4(limit) };
+        const bounds = { feeBound: (order: LegOrder) => feeAt(order.limitE4, order.sizeE6), budgetFeeBound };
+        const book = new ExposureBook({ limits: UNLIMITED, ...bounds, navMicroUsd: microUsd(USD) });
+        for (const venue of ['kalshi', 'polymarket'] as const) book.setCash(venue, microUsd(100_000 * USD));
+        book.reserve(request({ attemptId: 'a1', legs: [lead, budget] }));
+        const leads = isHedged ? filled(lead) : killed(lead);
+        book.report('a1', isReported ? [leads, legReport(budget)] : [leads], AT);
+        const boughtE6 = sizeE6(mulDiv(budget.sizeE6, limit, priceMet, 'floor'));
+        const paid = mulDiv(boughtE6, priceMet, 10_000, 'floor') + feeAt(priceMet, boughtE6);
+        const led = isHedged ? 4_000_000 : 0;
+        expect(book.spanOf(budget.instrument).mostE6).toBeGreaterThanOrEqual(boughtE6);
+        expect(book.spanOfAttempt('a1').mostMicroUsd).toBeGreaterThanOrEqual(led + paid);
+        const lonely = Math.max(0, boughtE6 - (isHedged ? lead.sizeE6 : 0));
+        expect(book.unhedged().mostMicroUsd).toBeGreaterThanOrEqual(mulDiv(paid, lonely, boughtE6, 'floor'));
+      }),
+      { seed: 4_716, numRuns: 1_000 },
     );
   });
 

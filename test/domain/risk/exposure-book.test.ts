@@ -202,7 +202,8 @@ describe('exposure book', () => {
     it('do not hold back others while the partner is on its way as planned', () => {
       book.report('a1', [filled(kalshi), legReport(polymarket)], AT);
       expect(book.state(GROUP, AT).unhedged.mostMicroUsd).toBe(0);
-      expect(book.unhedged()).toEqual({ leastMicroUsd: 0, mostMicroUsd: usd(4) });
+      // The partner is a budget: at a better price nearly all that it buys is too much.
+      expect(book.unhedged()).toEqual({ leastMicroUsd: 0, mostMicroUsd: usd(5.5) });
     });
 
     it('hold back every entry once the partner ended short', () => {
@@ -238,6 +239,19 @@ describe('exposure book', () => {
       expect(book.state(GROUP, AT).eventSizeE6).toBe(0);
     });
 
+    it('comes back when its payout is taken back, however many attempts have ended since', () => {
+      for (const { instrument } of [kalshi, polymarket]) book.settle(instrument.book);
+      for (let at = 0; at < 600; at++) {
+        const legs = boxLegs(`flat${at}`);
+        book.reserve(request({ attemptId: `flat${at}`, legs }));
+        book.release(`flat${at}`, legs.map(killed), AT);
+      }
+      const paid = book.span();
+      book.unsettle(kalshi.instrument.book);
+      expect([paid.mostMicroUsd, book.span()]).toEqual([0, { leastMicroUsd: usd(4), mostMicroUsd: usd(4) }]);
+      expect(book.reserve(request({ attemptId: 'flat0', legs: boxLegs('flat0') })).kind).toBe('reserved');
+    });
+
     it('is forgotten in the end, also when flat attempts were forgotten while it was paid out', () => {
       const attempts = (name: string, count: number, end: (order: LegOrder) => LegReport) => {
         for (let at = 0; at < count; at++) {
@@ -250,6 +264,7 @@ describe('exposure book', () => {
       attempts('held', 600, filled);
       attempts('flat', 600, killed);
       for (const { instrument } of [kalshi, polymarket]) book.settle(instrument.book);
+      for (const { instrument } of [kalshi, polymarket]) book.close(instrument.book);
       attempts('later', 1_200, killed);
       expect(book.reserve(request({ attemptId: 'later0', legs: boxLegs('later0') })).kind).toBe('reserved');
     });
