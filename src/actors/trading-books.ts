@@ -364,7 +364,7 @@ export class TradingBooks {
     const venues = VENUES.map((name) => parts.seats[name].venue);
     return new PositionDesk({
       clock: parts.clock,
-      watch: new SettlementWatch(venues, parts.clock.wall()),
+      watch: new SettlementWatch(venues, parts.clock.wall(), ledger),
       books: new SettlementBooks(ledger, this.cashKeeping),
       exposures,
       reportTrigger: breaker.report,
