@@ -158,7 +158,7 @@ export class HeldPositions {
     const venues = Object.values(parts.seats).map(({ venue }) => venue);
     return new PositionDesk({
       clock: parts.clock,
-      watch: new SettlementWatch(venues, parts.clock.wall()),
+      watch: new SettlementWatch(venues, parts.clock.wall(), ledger),
       books: new SettlementBooks(ledger, journal),
       exposures,
       reportTrigger: breaker.report,

@@ -6,6 +6,7 @@ import type { BasketLeg, LegEvidence, MarketStanding, Payment } from '../domain/
 import { dueOf } from '../domain/execution/held-basket.ts';
 import { instrumentId, type VenueName } from '../domain/instrument.ts';
 import { unreachable } from '../domain/invariant.ts';
+import type { Ledger } from '../domain/ledger/ledger.ts';
 import type { Listing, Position, Reading, Settlement, Venue } from '../domain/ports/venue.ts';
 import type { Micros, PriceE4 } from '../domain/units.ts';
 
@@ -35,11 +36,13 @@ export class SettlementWatch {
   readonly #venues: ReadonlyMap<VenueName, SettlementVenue>;
   /** Rows older than this are not ours to find. */
   readonly #since: Micros;
+  readonly #ledger: Pick<Ledger, 'isProvisional'>;
   readonly #redemptions = new Map<string, Redemption>();
 
-  constructor(venues: Iterable<SettlementVenue>, since: Micros) {
+  constructor(venues: Iterable<SettlementVenue>, since: Micros, ledger: Pick<Ledger, 'isProvisional'>) {
     this.#venues = new Map([...venues].map((venue) => [venue.name, venue]));
     this.#since = since;
+    this.#ledger = ledger;
   }
 
   /** Asks every venue of the basket. Fails only when none of them answered. */
@@ -93,6 +96,7 @@ export class SettlementWatch {
       leg,
       payoutE4: listing?.standing === 'settled' && listing.isDisputed !== true ? listing.yesPayoutE4 : undefined,
       isHeld: held.value.some(({ instrument, sizeE6 }) => sizeE6 > 0 && instrumentId(instrument) === key),
+      mayReturn: this.#ledger.isProvisional({ venue: leg.venue, market: leg.venueKey }),
       at: held.receivedAt,
     });
     this.#redemptions.set(key, after);
@@ -105,10 +109,13 @@ interface Look {
   /** Of YES, once it is the venue's last word. */
   readonly payoutE4: PriceE4 | undefined;
   readonly isHeld: boolean;
+  /** A trade of the market may still fail: contracts that it took are back then. */
+  readonly mayReturn: boolean;
   readonly at: Micros;
 }
 
-function redemptionAfter(before: Redemption, { leg, payoutE4, isHeld, at }: Look): Redemption {
+function redemptionAfter(before: Redemption, { leg, payoutE4, isHeld, mayReturn, at }: Look): Redemption {
+  if (mayReturn) return { ...before, wasSeen: before.wasSeen || isHeld, absences: 0 };
   const isPaid = payoutE4 !== undefined && before.payment?.yesPayoutE4 === payoutE4;
   // Contracts that are worth nothing are never handed back, and nothing is owed for them. A leg without contracts says
   // nothing about those that others hold.

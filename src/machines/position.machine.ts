@@ -221,6 +221,8 @@ export const positionMachine = setup({
         reversed: {
           description: 'A venue says another payout than the one in the ledger, which is being taken back.',
           entry: [
+            // At risk again from the venue's word on, whatever the ledger answers.
+            { type: 'restoreExposure', params: ({ context }) => booksOf(context, reversalOf(context).leg.leg) },
             { type: 'reverseSettlement', params: ({ context }) => reversalOf(context) },
             { type: 'reportPosition', params: ({ context }) => reportOf(context, 'reversed') },
           ],
@@ -302,11 +304,7 @@ export const positionMachine = setup({
         },
         'settlement.reversed': {
           target: '.weighing',
-          actions: [
-            { type: 'noteReversed', params: ({ event }) => event.leg },
-            'noteNews',
-            { type: 'restoreExposure', params: ({ context, event }) => booksOf(context, event.leg) },
-          ],
+          actions: [{ type: 'noteReversed', params: ({ event }) => event.leg }, 'noteNews'],
         },
         'holding.changed': {
           target: '.weighing',

@@ -183,7 +183,7 @@ export const quoteMachine = setup({
       },
     },
     joining: {
-      description: 'An order is on its way into the book.',
+      description: 'An order is on its way into the book. Nobody looks at prices until it is there.',
       on: {
         'leg.reported': [
           {
@@ -203,8 +203,6 @@ export const quoteMachine = setup({
           },
           { actions: { type: 'adoptReport', params: ({ event }) => event.report } },
         ],
-        'market.moved': 'replacing',
-        'edge.gone': 'fading',
       },
     },
     resting: {
@@ -316,7 +314,7 @@ export const quoteMachine = setup({
     'leg.settled': { actions: { type: 'noteSettled', params: ({ event }) => event.legId } },
     // The report that came before it says all.
     'leg.reversed': {},
-    // Nothing of ours is in the book, or it is being taken back already.
+    // Nothing of ours is in the book yet or any more, or it is being taken back already.
     'market.moved': {},
     'edge.gone': {},
     'queue.moved': {},

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { microUsd, sizeE6, USD } from '../../src/domain/units.ts';
-import { basketHeld, patience, SIZE } from '../support/basket-held.ts';
+import { basketHeld, LAG_MS, patience, SIZE } from '../support/basket-held.ts';
+import type { TwoVenues } from '../support/two-venues.ts';
 
 /** Until the slowest look has surely come round, and another one. */
 const LOOKS_MS = 2 * patience.checkMsMax + 1_000;
@@ -179,3 +180,39 @@ describe('position at both venues', () => {
     expect(held.state).toBe('held.halfSettled');
   });
 });
+
+describe('position whose legs are sold before their markets end', () => {
+  it('takes contracts that a sale took, and may give back, for nothing that was redeemed (C3)', async () => {
+    const never = { leastMs: 1_000_000_000, mostMs: 1_000_000_000 };
+    const held = await basketHeld(
+      {},
+      {
+        polymarket: { mined: never, confirmed: never, gammaResolutionLagMs: LAG_MS },
+        hasExits: true,
+        onMatched: confirmAll,
+      },
+    );
+    const { polymarket } = held.world;
+    held.send({ type: 'exit.requested', reason: 'by hand' });
+    await held.advance(500);
+    const [sale] = polymarket.trades().slice(-1);
+    if (sale === undefined) throw new Error('expected a sale, found none');
+    polymarket.sim.control.moveTrade(sale.id, 'MINED');
+    await held.advance(LOOKS_MS);
+    held.resolvePolymarket('no');
+    await held.advance(4 * LOOKS_MS);
+    polymarket.sim.control.moveTrade(sale.id, 'FAILED');
+    await held.advance(LOOKS_MS);
+    expect(polymarket.truth.matchedE6(polymarket.no)).toBe(SIZE);
+    expect(held.exposures.spanOf(polymarket.no)).toEqual({ leastE6: SIZE, mostE6: SIZE });
+    expect(held.last).toMatchObject({ dueMicroUsd: SIZE, paidMicroUsd: 0 });
+    held.redeem();
+    await held.advance(LOOKS_MS);
+    expect(held.last).toMatchObject({ dueMicroUsd: 0, paidMicroUsd: SIZE });
+    expect(held.exposures.spanOf(polymarket.no)).toEqual({ leastE6: 0, mostE6: 0 });
+  });
+});
+
+function confirmAll({ polymarket }: TwoVenues): void {
+  for (const { id } of polymarket.trades()) polymarket.sim.control.moveTrade(id, 'CONFIRMED');
+}

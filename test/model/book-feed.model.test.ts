@@ -83,9 +83,19 @@ function specAt(venue: VenueName): ModelSpec<Machine> {
   };
 }
 
+/** The same where whatever the feed asks for may break. */
+function brittleAt(venue: VenueName): ModelSpec<Machine> {
+  const at = specAt(venue);
+  const events = at.events as (state: ModelState<Machine>) => readonly Event[];
+  return {
+    ...at,
+    events: (state) => [...events(state), ...possible(state).filter(({ type }) => type === 'effect.failed')],
+  };
+}
+
 for (const venue of ['kalshi', 'polymarket'] as const)
   describeModel({
-    ...specAt(venue),
+    ...brittleAt(venue),
     variant: venue,
     driver: () => new FeedDriver(venue),
     place: 'venues',

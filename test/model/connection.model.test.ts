@@ -115,6 +115,15 @@ function specOf(carries: Carries, input: Partial<ConnectionInput> = {}): ModelSp
   };
 }
 
+/** What is asked for on the way into a state, or in it. */
+const ASKED: Readonly<Record<string, string>> = {
+  connecting: 'requestSocket',
+  authenticating: 'requestLoginProof',
+  subscribing: 'requestSubscription',
+  live: 'requestHeartbeat',
+  backingOff: 'requestDelay',
+};
+
 /** A venue breaks nothing of ours, refuses only what has not begun, and may number nothing. */
 function specAt(venue: VenueName, carries: Carries): ModelSpec<Machine> {
   const settings = linkedSettings(venue);
@@ -130,10 +139,26 @@ function specAt(venue: VenueName, carries: Carries): ModelSpec<Machine> {
   };
 }
 
+/** The same where whatever it asks for may break. */
+function brittleAt(venue: VenueName, carries: Carries): ModelSpec<Machine> {
+  const spec = specAt(venue, carries);
+  const events = spec.events as (state: ModelState<Machine>) => readonly Event[];
+  return {
+    ...spec,
+    events: (state) => {
+      const effect = ASKED[state.text.split('.')[0] ?? ''];
+      return [
+        ...events(state),
+        ...(effect === undefined ? [] : [{ type: 'effect.failed' as const, effect, message: 'broken' }]),
+      ];
+    },
+  };
+}
+
 for (const venue of ['kalshi', 'polymarket'] as const)
   for (const carries of ['market', 'private'] as const)
     describeModel({
-      ...specAt(venue, carries),
+      ...brittleAt(venue, carries),
       variant: `${venue} ${carries}`,
       driver: () => new ConnectionDriver({ venue, carries }),
       place: 'venues',
@@ -162,6 +187,21 @@ describe.each(['kalshi', 'polymarket'] as const)('a connection to %s', (venue) =
       expect(driver.triggers.map(({ kind }) => kind)).toEqual(['CONNECTION_LOST']);
     },
   );
+});
+
+describe('a connection without a pause', () => {
+  it('tells the fifth failure in a row also when none can be drawn', async () => {
+    const driver = new ConnectionDriver({ venue: 'kalshi', carries: 'market' });
+    const events = Array.from({ length: 4 }, (): Event[] => [ENDED, { type: 'retry.due' }]).flat();
+    const last: Event = { type: 'effect.failed', effect: 'requestDelay', message: 'broken' };
+    const report = await runPath(new Model(specAt('kalshi', 'market')), driver, {
+      name: 'five in a row',
+      events: [...events, last] as never,
+    });
+    noteRun('connection', report, 'venues');
+    expect(report.unrealisable).toEqual([]);
+    expect(driver.triggers.map(({ kind }) => kind)).toEqual(['CONNECTION_LOST']);
+  });
 });
 
 describe('connection under interleavings', () => {

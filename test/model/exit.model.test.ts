@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { ExitPlan } from '../../src/domain/execution/exit-plan.ts';
+import { type ExitPlan, leftToCloseE6 } from '../../src/domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
 import { microUsd, millis, priceE4, sizeE6 } from '../../src/domain/units.ts';
 import { isLive, placedLeg } from '../../src/machines/child-leg.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
 import type { ExitContext, ExitInput } from '../../src/machines/exit.events.ts';
 import { exitEffects, exitMachine } from '../../src/machines/exit.machine.ts';
-import { ExitDriver, exitInput } from './exit.driver.ts';
+import { type ExitAs, ExitDriver, exitInput } from './exit.driver.ts';
 import { noteRun } from './harness/coverage.ts';
 import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
@@ -68,9 +68,21 @@ function reportOf(order: LegOrder, standing: LegReport['standing'], filledE6: nu
   };
 }
 
+/** All of it has matched, and the chain may take it back. */
+function matched(order: LegOrder): LegReport {
+  return { ...reportOf(order, 'ended', 0), provisionalE6: order.sizeE6 };
+}
+
+function leftIn({ sizeE6: size, placed }: ExitContext): number {
+  return leftToCloseE6(
+    size,
+    placed.map(({ report }) => report),
+  );
+}
+
 function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine>[] {
   const { placed, sizeE6: size, trigger } = context;
-  const left = size - placed.reduce((sum, { report }) => sum + report.finalE6 + report.openE6, 0);
+  const left = leftIn(context);
   const legs = placed.flatMap(({ report, legId, isSettled, actorId }): ModelEvent<Machine>[] => {
     if (isSettled) return [];
     if (actorId === 'leg/lost') return [];
@@ -128,6 +140,7 @@ const keep = ({ placed, trigger, orders, sizeE6: size }: ExitContext) => [
   placed.map(({ report, isSettled, actorId }) => [
     report.standing,
     report.finalE6,
+    report.provisionalE6,
     isSettled,
     actorId.endsWith('restored'),
   ]),
@@ -152,12 +165,16 @@ const EDGES = edgesOf(exitMachine).map(({ id }) => id);
 
 /** Without what no venue and no desk says. */
 function eventsAtVenue(state: ModelState<Machine>): readonly ModelEvent<Machine>[] {
-  const { placed, sizeE6: size, trigger } = state.context;
-  const left = size - placed.reduce((sum, { report }) => sum + report.finalE6 + report.openE6, 0);
+  const { placed, trigger, plan } = state.context;
+  const left = leftIn(state.context);
+  const isChained = plan.venue === 'polymarket';
   const ended = placed.filter(({ report }) => report.standing === 'ended').map(({ legId }) => legId);
   const broken: readonly ModelEvent<Machine>[] =
     state.text === 'working' ? [{ type: 'effect.failed', effect: 'watchHolding', message: 'broken' }] : [];
-  return [...eventsIn(state), ...broken].filter((event) => {
+  const live = placed.find(isLive);
+  const provisional: readonly ModelEvent<Machine>[] =
+    live !== undefined && isChained ? [{ type: 'leg.reported', report: matched(live.report.order) }] : [];
+  return [...eventsIn(state), ...broken, ...provisional].filter((event) => {
     switch (event.type) {
       case 'close.planned':
         return left >= SMALLEST && (event as { order: LegOrder }).order.sizeE6 <= left;
@@ -169,26 +186,36 @@ function eventsAtVenue(state: ModelState<Machine>): readonly ModelEvent<Machine>
         const { order, standing } = (event as { report: LegReport }).report;
         return !ended.includes(order.legId) && (standing === 'ended' || order.timeInForce === 'goodTillCanceled');
       }
+      case 'leg.reversed':
+        return placed.some(({ report }) => report.provisionalE6 > 0);
       default:
-        return event.type !== 'leg.reversed';
+        return true;
     }
   });
 }
 
-for (const style of ['taking', 'resting'] as const) {
-  const driver = () => new ExitDriver(style);
-  const spec = { machine: exitMachine, input: await exitInput(style), events: eventsAtVenue, keep, limit: 10_000 };
+const ways = {
+  'that is taking': { seeds: 15, style: 'taking', venue: 'kalshi' },
+  'that is resting': { seeds: 15, style: 'resting', venue: 'kalshi' },
+  'that is taking where matches may fail': { seeds: 15, style: 'taking', venue: 'polymarket' },
+  'that is resting where matches may fail': { seeds: 10, style: 'resting', venue: 'polymarket' },
+  'that an earlier life began': { seeds: 5, style: 'taking', venue: 'kalshi', isRestored: true },
+} as const satisfies Readonly<Record<string, ExitAs & { readonly seeds: number }>>;
+
+for (const [variant, { seeds, ...as }] of Object.entries(ways)) {
+  const driver = () => new ExitDriver(as);
+  const spec = { machine: exitMachine, input: await exitInput(as), events: eventsAtVenue, keep, limit: 10_000 };
   describeModel<Machine>({
     ...spec,
-    variant: `that is ${style}`,
+    variant,
     stopWhen,
     wanted: new Set(EDGES),
-    witnesses: 2,
+    witnesses: as.venue === 'kalshi' ? 2 : 1,
     driver,
     place: 'venues',
   });
-  describe(`an exit that is ${style}`, () => {
-    it.each(Array.from({ length: 15 }, (_, at) => `exit ${at}`))(
+  describe(`an exit ${variant}`, () => {
+    it.each(Array.from({ length: seeds }, (_, at) => `exit ${at}`))(
       'holds within belief what is true, whatever comes (seed "%s")',
       async (seed) => {
         const wild = { ...spec, events: (state: ModelState<Machine>) => eventsAtVenue(state).filter(isNoFault) };
@@ -205,15 +232,28 @@ const sold = (number: number, filledE6: number) =>
   ({ type: 'leg.reported', report: reportOf(orderOf(number, SIZE), 'ended', filledE6) }) as const;
 const retry = { type: 'retry.due' } as const;
 
+/** Its venue was paused, and takes the order all the same. */
+const turnedAway = {
+  type: 'leg.reported',
+  report: { ...sold(1, 0).report, end: 'refused', refusal: 'venuePaused' },
+} as const;
+
 describe('an exit', () => {
-  it.each<readonly [string, readonly ModelEvent<Machine>[]]>([
+  it.each<readonly [string, number, readonly ModelEvent<Machine>[]]>([
     [
       'is stuck when nobody bought, until a person says so',
+      SIZE,
       [due, planned, sold(1, 0), retry, planned, sold(2, 0), { type: 'exit.requested', reason: 'by hand' }],
     ],
-  ])('%s', async (name, events) => {
-    const spec = { machine: exitMachine, input: await exitInput('taking'), events: eventsAtVenue };
-    const report = await runPath(new Model<Machine>(spec), new ExitDriver('taking'), { name, events });
+    [
+      'does not send what a late fill has sold while its desk was looking',
+      6_000_000,
+      [due, planned, turnedAway, retry, sold(1, 4_000_000), planned, retry, planned],
+    ],
+  ])('%s', async (name, sizeE6, events) => {
+    const as = { ...ways['that is taking'], sizeE6 };
+    const spec = { machine: exitMachine, input: await exitInput(as), events: eventsAtVenue };
+    const report = await runPath(new Model<Machine>(spec), new ExitDriver(as), { name, events });
     noteRun(exitMachine.id, report, 'venues');
     expect(report.unrealisable).toEqual([]);
   });

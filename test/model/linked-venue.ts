@@ -66,6 +66,8 @@ export class LinkedVenue {
   /** What an untold change has left the desk to believe, until something shows it. */
   readonly #lies = new Map<BookId, string>();
   readonly #faults = new Set<() => void>();
+  /** The next time that this actor asks for it, it breaks. */
+  breaking: { readonly path: string; readonly effect: string } | undefined;
   #changes = 0;
   #read = 0;
 
@@ -93,6 +95,11 @@ export class LinkedVenue {
       time,
       settings: this.settings,
       onEdge: onEdgeAtVenues,
+      bend: (name, { path }, handle) => {
+        if (this.breaking?.path !== path || this.breaking.effect !== name) return handle();
+        this.breaking = undefined;
+        throw new Error('broken');
+      },
       parts: {
         readBooks: (books) => this.doors.books.pass(() => this.#readBooks(books)),
         ...(this.side.name === 'polymarket' ? { standingNow: this.side.venue.standing.bind(this.side.venue) } : {}),

@@ -57,6 +57,14 @@ export abstract class LinkedDriver<Machine extends AnyStateMachine, Event extend
     return this.#begun.world;
   }
 
+  /** What it asks for breaks, the next time that it does. */
+  protected async breaks({ effect }: { readonly effect: string }, forMs: number): Promise<Problem> {
+    this.world.breaking = { path: this.path, effect };
+    const problem = await this.hears('effect.failed', forMs);
+    this.world.breaking = undefined;
+    return problem;
+  }
+
   /** Time passes until the actor has heard it. */
   protected async hears(type: string, forMs: number): Promise<Problem> {
     const isHeard = (): boolean => this.world.hasHeard(this.path, type);

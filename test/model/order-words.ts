@@ -77,6 +77,12 @@ export class OrderWords {
     return (await venues.until(isDone, SETTLED_MS)) ? undefined : 'its venue has more to say';
   }
 
+  /** What had matched is taken back by the chain. */
+  reverse(legId: string): Promise<Problem> | Problem {
+    const order = this.#told.report(legId)?.order;
+    return order === undefined ? 'about an order that was never handed over' : this.#fail(order);
+  }
+
   /** So much of it has matched, in all. */
   async #fill(order: LegOrder, fillE6: number): Promise<Problem> {
     const { held: venues } = this.#told;

@@ -28,9 +28,11 @@ export interface Placed {
   readonly venue: VenueName;
   /** Of its effects: what waits for the driver. */
   readonly asks: string;
-  readonly inputOf: (bench: Bench) => never;
+  readonly inputOf: (bench: Bench) => object;
   /** Ten are held before it starts. */
   readonly isHeld: boolean;
+  /** An earlier life did this, and left its orders behind. */
+  readonly earlier?: (floor: PlacerFloor) => Promise<void>;
 }
 
 export class PlacerFloor {
@@ -49,6 +51,9 @@ export class PlacerFloor {
   #bench: Bench | undefined;
   #actor: ReturnType<Bench['start']> | undefined;
   #asked: (() => void) | undefined;
+  #input: object = {};
+  /** When it was started. */
+  sinceMs = 0;
 
   private constructor(held: HeldVenues, given: Placed) {
     this.held = held;
@@ -74,9 +79,15 @@ export class PlacerFloor {
     });
     if (given.isHeld) await floor.#buy();
     held.check = () => floor.check();
+    floor.#begin(given.inputOf(floor.bench));
+    if (given.earlier !== undefined) await floor.#begunAgain(given.earlier);
     floor.breaking = breaking;
-    floor.#actor = floor.bench.start(given.kind, given.inputOf(floor.bench));
     return floor;
+  }
+
+  /** As its chart was started. */
+  get input(): object {
+    return this.#input;
   }
 
   get bench(): Bench {
@@ -108,6 +119,10 @@ export class PlacerFloor {
   get #path(): string {
     const { kind } = this.#given;
     return `owner-${kind}/${kind}`;
+  }
+
+  get venue(): VenueName {
+    return this.#given.venue;
   }
 
   heard(): EventObject[] {
@@ -155,6 +170,14 @@ export class PlacerFloor {
     return undefined;
   }
 
+  /** What is asked about live orders waits again, and so do their cancels. */
+  shutDoors(): void {
+    for (const { report } of this.context.placed) {
+      const order = report.standing === 'ended' ? undefined : this.held.find(report.order);
+      if (order !== undefined) order.isOpen = false;
+    }
+  }
+
   check(): void {
     const { side } = this.bench;
     const truth = side.truth.matchedE6(side.yes);
@@ -187,6 +210,21 @@ export class PlacerFloor {
     this.bench.stop();
     this.bench.streams.close();
     await this.bench.time.until(this.bench.close());
+  }
+
+  #begin(input: object): void {
+    this.#input = input;
+    this.sinceMs = this.held.venues.clock.nowMs();
+    this.#actor = this.bench.start(this.#given.kind, input as never);
+  }
+
+  async #begunAgain(earlier: (floor: PlacerFloor) => Promise<void>): Promise<void> {
+    await earlier(this);
+    const { placed, trigger } = this.context as Placing & { readonly trigger?: unknown };
+    this.actor.stop();
+    this.#asked = undefined;
+    this.heard();
+    this.#begin({ ...this.#input, restored: trigger === undefined ? { placed } : { trigger, placed } });
   }
 
   #leg(legId: string): PlacedLeg | undefined {

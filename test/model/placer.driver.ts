@@ -1,5 +1,6 @@
 /** What the models of an exit and of a quote have in common: a floor on which their orders are placed. */
 import type { AnyStateMachine, EventObject } from 'xstate';
+import type { LegReport } from '../../src/domain/execution/leg.ts';
 import type { Applied, Driver } from './harness/driver.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
 import type { ModelPath } from './harness/paths.ts';
@@ -22,6 +23,21 @@ export abstract class PlacerDriver<Machine extends AnyStateMachine, Event extend
     this.#farewell = farewell;
   }
 
+  /** Whether what comes next comes while cancels are on their way. */
+  protected waitsNext(next: EventObject | undefined): boolean {
+    const { report } = (next ?? {}) as { readonly report?: LegReport };
+    return report !== undefined && report.standing !== 'ended';
+  }
+
+  /** What must be so before it comes. */
+  protected prepare(_event: Event): Promise<void> | undefined {
+    return undefined;
+  }
+
+  protected get next(): EventObject | undefined {
+    return this.#path[this.#at];
+  }
+
   /** Brings about what no order of its own says. */
   protected abstract bring(event: Event): Promise<Problem> | Problem;
 
@@ -41,6 +57,8 @@ export abstract class PlacerDriver<Machine extends AnyStateMachine, Event extend
     const wanted = event as unknown as Event;
     if (wanted.type === 'effect.failed' && this.#hasBroken) return { took: [] };
     floor.breaking = this.#breaksNext();
+    if (this.waitsNext(this.#path[this.#at])) floor.shutDoors();
+    await this.prepare(wanted);
     const problem = await this.#bring(wanted);
     const took = this.#took();
     return took.length === 0 && problem !== undefined ? { unrealisable: problem } : { took };
@@ -81,6 +99,7 @@ export abstract class PlacerDriver<Machine extends AnyStateMachine, Event extend
     const said = event as unknown as { readonly report: never; readonly legId: string };
     if (event.type === 'leg.reported') return words.report(said.report);
     if (event.type === 'leg.settled') return words.settle(said.legId);
+    if (event.type === 'leg.reversed') return words.reverse(said.legId);
     if (event.type === 'effect.failed') return 'nobody asked for it';
     const [, end, legId = ''] = /^xstate\.(done|error)\.actor\.leg\/([^/]+)/.exec(event.type) ?? [];
     if (end === 'error') return this.floor.breakLeg(legId);
@@ -103,7 +122,7 @@ export abstract class PlacerDriver<Machine extends AnyStateMachine, Event extend
 /** As its chart is started for a path, in names of a floor of its own. */
 export async function inputOn<Input>(given: Placed): Promise<Input> {
   const floor = await PlacerFloor.open(given);
-  const input = given.inputOf(floor.bench);
+  const { input } = floor;
   await floor.close();
   return input as Input;
 }

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { leftToCloseE6 } from '../../src/domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
 import { contracts, microUsd, millis, priceE4, sizeE6 } from '../../src/domain/units.ts';
 import { isLive, placedLeg } from '../../src/machines/child-leg.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
 import type { QuoteContext, QuoteInput } from '../../src/machines/quote.events.ts';
 import { quoteEffects, quoteMachine } from '../../src/machines/quote.machine.ts';
+import { noteRun } from './harness/coverage.ts';
 import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
+import { runPath } from './harness/driver.ts';
 import { interleave } from './harness/interleave.ts';
-import type { ModelEvent, ModelState } from './harness/model.ts';
+import { Model, type ModelEvent, type ModelState } from './harness/model.ts';
 import { directDriver } from './position.direct.ts';
-import { QuoteDriver, quoteInput } from './quote.driver.ts';
+import { type QuoteAs, QuoteDriver, quoteInput } from './quote.driver.ts';
 
 type Machine = typeof quoteMachine;
 
@@ -64,9 +67,17 @@ function reportOf(order: LegOrder, standing: LegReport['standing'], filledE6: nu
   };
 }
 
+/** All of it has matched, and the chain may take it back. */
+function matched(order: LegOrder): LegReport {
+  return { ...reportOf(order, 'ended', 0), provisionalE6: order.sizeE6 };
+}
+
 function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine>[] {
   const { placed } = context;
-  const left = 10_000_000 - placed.reduce((sum, { report }) => sum + report.finalE6 + report.openE6, 0);
+  const left = leftToCloseE6(
+    10_000_000,
+    placed.map(({ report }) => report),
+  );
   const legs = placed.flatMap(({ report, legId, isSettled, actorId }): ModelEvent<Machine>[] => {
     if (isSettled) return [];
     if (actorId === 'leg/lost') return [];
@@ -127,50 +138,98 @@ const inputs: Readonly<Record<string, QuoteInput>> = {
 
 const EDGES = edgesOf(quoteMachine).map(({ id }) => id);
 
+const keepAtVenue = (context: QuoteContext) => [
+  keep(context),
+  context.placed.map(({ report }) => [report.provisionalE6, report.end]),
+];
+
+/** While an order of ours may be in the book, it is watched. */
+const WATCHED: ReadonlySet<string> = new Set(['resting', 'replacing', 'fading']);
+
 /** Without what no venue and no desk says. */
 function eventsAtVenue(state: ModelState<Machine>): readonly ModelEvent<Machine>[] {
-  const { placed } = state.context;
-  const ended = placed.filter(({ report }) => report.standing === 'ended').map(({ legId }) => legId);
-  const isUnsent = placed.some(({ report }) => report.standing === 'planned');
-  const refused = placed
-    .filter(({ report }) => report.standing === 'planned')
-    .map(({ report: { order } }) => ({
-      type: 'leg.reported' as const,
-      report: { ...reportOf(order, 'ended', 0), end: 'refused' as const, refusal: 'venuePaused' as const },
-    }));
-  return [...eventsIn(state), ...refused].filter((event) => {
-    if (event.type === 'leg.reported') return !ended.includes((event as { report: LegReport }).report.order.legId);
-    if (event.type === 'market.moved' || event.type === 'edge.gone' || event.type === 'queue.moved')
-      return state.text === 'resting';
-    if (event.type === 'effect.failed') return state.text === 'resting' || state.text === 'idle';
-    return event.type !== 'leg.reversed' && !(isUnsent && event.type === 'rest.elapsed');
+  const { placed, plan: given } = state.context;
+  const reports = placed.map(({ report }) => report);
+  const isUnsent = reports.some(({ standing }) => standing === 'planned');
+  const refused = reports
+    .filter(({ standing }) => standing === 'planned')
+    .map(({ order }) => ({ ...reportOf(order, 'ended', 0), end: 'refused' as const, refusal: 'venuePaused' as const }));
+  const isChained = given.venue === 'polymarket';
+  const provisional = isChained
+    ? reports.filter(({ standing }) => standing !== 'ended').map(({ order }) => matched(order))
+    : [];
+  const said = [...refused, ...provisional].map((report) => ({ type: 'leg.reported' as const, report }));
+  return [...eventsIn(state), ...said].filter((event) => {
+    switch (event.type) {
+      case 'leg.reported': {
+        const { order, finalE6 } = (event as { report: LegReport }).report;
+        const known = reports.find(({ order: { legId } }) => legId === order.legId);
+        // What was turned away may have been taken all the same; all else that has ended has ended.
+        return known?.standing !== 'ended' || (known.end === 'refused' && known.finalE6 === 0 && finalE6 > 0);
+      }
+      case 'leg.reversed':
+        return reports.some(({ provisionalE6 }) => provisionalE6 > 0);
+      case 'market.moved':
+      case 'edge.gone':
+        return WATCHED.has(state.text);
+      case 'queue.moved':
+        return state.text === 'resting';
+      case 'effect.failed':
+        return state.text === 'resting' || state.text === 'idle';
+      case 'rest.elapsed':
+        return !isUnsent;
+      default:
+        return true;
+    }
   });
 }
 
-const atVenue = { machine: quoteMachine, input: await quoteInput(), events: eventsAtVenue, keep, limit: 20_000 };
+const ways = {
+  'at a venue where matches are final': { seeds: 20, witnesses: 3, venue: 'kalshi' },
+  'where matches may fail': { seeds: 15, witnesses: 1, venue: 'polymarket' },
+  'that an earlier life left in the book': { seeds: 5, witnesses: 1, venue: 'kalshi', isRestored: 'live' },
+  'that an earlier life left without an order': { seeds: 3, witnesses: 1, venue: 'kalshi', isRestored: 'ended' },
+} as const satisfies Readonly<Record<string, QuoteAs & { readonly seeds: number; readonly witnesses: number }>>;
 
-describeModel<Machine>({
-  ...atVenue,
-  wanted: new Set(EDGES),
-  witnesses: 3,
-  driver: () => new QuoteDriver(),
-  place: 'venues',
-});
+for (const [variant, { seeds, witnesses, ...as }] of Object.entries(ways)) {
+  const driver = () => new QuoteDriver(as);
+  const input = await quoteInput(as);
+  const spec = { machine: quoteMachine, input, events: eventsAtVenue, keep: keepAtVenue, limit: 20_000 };
+  describeModel<Machine>({ ...spec, variant, wanted: new Set(EDGES), witnesses, driver, place: 'venues' });
+  describe(`a quote ${variant}`, () => {
+    it.each(Array.from({ length: seeds }, (_, at) => `quote ${at}`))(
+      'holds within belief what is true, whatever comes (seed "%s")',
+      async (seed) => {
+        const events = (state: ModelState<Machine>) =>
+          eventsAtVenue(state).filter(({ type }) => type !== 'effect.failed');
+        const report = await interleave<Machine>({ ...spec, events }, driver(), { seed, steps: 40, place: 'venues' });
+        expect(report.steps).toBeGreaterThan(0);
+      },
+    );
+  });
+}
+
+const planned = (number: number) =>
+  ({ type: 'quote.planned', order: orderOf(number, 10_000_000), atMicros: 1 }) as const;
+const told = (number: number, standing: LegReport['standing'], filledE6: number) =>
+  ({ type: 'leg.reported', report: reportOf(orderOf(number, 10_000_000), standing, filledE6) }) as const;
+/** Its venue was paused, and takes the order all the same. */
+const turnedAway = {
+  type: 'leg.reported',
+  report: { ...told(1, 'ended', 0).report, end: 'refused', refusal: 'venuePaused' },
+} as const;
 
 describe('a quote', () => {
-  it.each(Array.from({ length: 20 }, (_, at) => `quote ${at}`))(
-    'holds within belief what is true, whatever comes (seed "%s")',
-    async (seed) => {
-      const events = (state: ModelState<Machine>) =>
-        eventsAtVenue(state).filter(({ type }) => type !== 'effect.failed');
-      const report = await interleave<Machine>({ ...atVenue, events }, new QuoteDriver(), {
-        seed,
-        steps: 40,
-        place: 'venues',
-      });
-      expect(report.steps).toBeGreaterThan(0);
-    },
-  );
+  it('is replaced when a late fill of the order before it makes it too large', async () => {
+    const as = ways['at a venue where matches are final'];
+    const events = [planned(1), turnedAway, { type: 'pause.over' } as const, planned(2), told(2, 'resting', 0)];
+    const name = 'is replaced when a late fill of the order before it makes it too large';
+    const spec = { machine: quoteMachine, input: await quoteInput(as), events: eventsAtVenue };
+    const path = { name, events: [...events, told(1, 'ended', 4_000_000)] };
+    const report = await runPath(new Model<Machine>(spec), new QuoteDriver(as), path);
+    noteRun(quoteMachine.id, report, 'venues');
+    expect(report.unrealisable).toEqual([]);
+  });
 });
 
 describeAlone<Machine>(

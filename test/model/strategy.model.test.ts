@@ -29,11 +29,13 @@ const reversed: StrategyEvent = { type: 'leg.reversed', legId: '2-polymarket', t
 const asked: StrategyEvent = { type: 'reconciliation.requested', reason: 'gap' };
 const drained: StrategyEvent = { type: 'drain.requested', reason: 'shutdown' };
 
+const recovered: StrategyEvent = { type: 'attempt.recovered', plan: planFor('a'), sinceMicros: 1, restored };
+
 const OPEN: readonly Event[] = [
   approved('a'),
   approved('d'),
   approved('e'),
-  { type: 'attempt.recovered', plan: planFor('a'), sinceMicros: 1, restored },
+  recovered,
   { type: 'edge.vanished', watchId: 'a', reason: 'moved' },
   { type: 'breaker.opened', reason: 'asymmetry' },
   { type: 'attempt.closing.requested', attemptId: 'a', by: 'ann', reason: 'by hand' },
@@ -105,6 +107,10 @@ describe('a strategy', () => {
     ],
     ['asks for them when a stream had a gap', [...orphaned, asked, told('2-polymarket'), ended('2-polymarket')]],
     ['hears that a match of theirs failed', [...orphaned, told('2-polymarket'), reversed]],
+    [
+      'lives again for an attempt that is taken up after it had stopped',
+      [approved('a'), child('done', 'attempt/a'), drained, recovered],
+    ],
     ['waits for them before it stops', [...orphaned, drained, ended('1-kalshi'), ended('2-polymarket')]],
     [
       'keeps the room of one whose actor broke as well, and follows it again',

@@ -15,6 +15,7 @@ import { seededRandom } from '../../src/domain/seeded-random.ts';
 import type { Edge } from '../../src/machines/edges.ts';
 import type { RigTime } from '../contract/rig-wire.ts';
 import { onEdge as noteEdge } from '../model/harness/coverage.ts';
+import { type Bend, bentRuntime } from '../model/held-venues.ts';
 
 type AnyActor = Actor<AnyStateMachine>;
 
@@ -28,6 +29,8 @@ export interface DeskGiven {
   readonly settings: VenueDeskSettings;
   readonly parts?: Partial<VenueDeskParts>;
   readonly onEdge?: (machine: string, edge: Edge) => void;
+  /** Does what the charts ask for in its own way. */
+  readonly bend?: Bend;
 }
 
 export class DeskBench {
@@ -46,7 +49,7 @@ export class DeskBench {
   /** Every root that was started, by its path: the venue, and each book's feed. */
   readonly roots = new Map<string, AnyActor>();
 
-  constructor({ venue, clock, time, settings, parts = {}, onEdge = noteEdge }: DeskGiven) {
+  constructor({ venue, clock, time, settings, parts = {}, onEdge = noteEdge, bend }: DeskGiven) {
     this.clock = clock;
     this.time = time;
     this.books = new BookStore((book, refusal) => {
@@ -67,7 +70,7 @@ export class DeskBench {
       return actor;
     };
     this.desk = new VenueDesk({
-      runtime: this.runtime,
+      runtime: bend === undefined ? runtime : bentRuntime(runtime, bend),
       venue,
       clock,
       random: MIDDLE,

@@ -112,6 +112,7 @@ export async function benchAt(name: VenueName, options: BenchOptions = {}) {
     if (child === undefined) throw new Error(`expected a child ${what}, found none`);
     return {
       actor: child as unknown as AnyActorRef,
+      stop: () => runtime.stop(owner),
       state: () => stateText(child.getSnapshot().value as never),
       context: () => child.getSnapshot().context as never,
       send: (event: ExitEvent | QuoteEvent) => runtime.send(child as never, event),

@@ -165,6 +165,11 @@ export class PolymarketSide implements VenueSide {
     this.sim.control.chain.deposit(signer.address, amount);
   }
 
+  /** Hands back whatever we hold of the market, once it is resolved. */
+  redeem(): void {
+    this.sim.control.chain.redeem(signer.address, CONDITION);
+  }
+
   /** Our trades, newest last. */
   trades(): readonly Readonly<Trade>[] {
     return this.sim.control.trades().filter((trade) => matchesIn(trade).length > 0);
