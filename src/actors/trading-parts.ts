@@ -15,6 +15,7 @@ import type { BreakerPolicy } from '../domain/risk/breaker-policy.ts';
 import type { LossLimits } from '../domain/risk/loss-watch.ts';
 import type { RiskGroup } from '../domain/risk/reservation.ts';
 import type { AttemptOutcome } from '../machines/attempt.events.ts';
+import type { BreakerMemory } from '../machines/circuit-breaker.machine.ts';
 import type { Edge } from '../machines/edges.ts';
 import type { PositionPatience } from '../machines/position.events.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
@@ -81,4 +82,6 @@ export interface TradingParts {
   readonly seats: Readonly<Record<VenueName, VenueSeat>>;
   readonly profile: TradingProfile;
   readonly listeners: TradingListeners;
+  /** What the breaker was when the last process ended: no restart closes it (docs/invariants.md I14). */
+  readonly breakerMemory?: BreakerMemory;
 }
