@@ -131,8 +131,8 @@ export class KalshiSide implements VenueSide {
     await this.#wire.network.http.close();
   }
 
-  #signed({ inverted }: Instrument): number {
-    const yes = this.sim.position(US, TICKER).sizeE6;
+  #signed({ book, inverted }: Instrument): number {
+    const yes = this.sim.position(US, book.slice('kalshi/'.length)).sizeE6;
     return inverted ? 0 - yes : yes;
   }
 
