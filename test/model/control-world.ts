@@ -122,6 +122,18 @@ export class ControlWorld {
     return work;
   }
 
+  /** An attempt begins there, and its first order rests at its venue. */
+  async rest(pair: HousePair): Promise<boolean> {
+    const before = this.resting;
+    await this.#tempt(pair, () => this.#show(pair, FAIR));
+    return this.held.until(() => this.resting > before, GAP_MS);
+  }
+
+  /** Orders of ours that rest at the venues. */
+  get resting(): number {
+    return VENUES.reduce((sum, name) => sum + this.held.venues.side(name).truth.restingIds().length, 0);
+  }
+
   heard(path: string): EventObject[] {
     return this.held.heard(path);
   }
