@@ -104,13 +104,14 @@ export class TradingLife {
 
   #makePairs(): PairUpkeep {
     const { parts, runtime, venues, report, books } = this.#given;
-    const { clock, journal, listeners } = parts;
+    const { clock, journal, listeners, quarantined } = parts;
     return new PairUpkeep({
       runtime,
       clock,
       journal,
       venues,
       onListing: books.onListing,
+      ...(quarantined === undefined ? {} : { quarantined }),
       listeners: {
         onTradable: (pairId) => listeners.onPair?.(pairId, 'tradable', ''),
         onUntradable: (pairId, reason) => listeners.onPair?.(pairId, 'untradable', reason),

@@ -84,4 +84,6 @@ export interface TradingParts {
   readonly listeners: TradingListeners;
   /** What the breaker was when the last process ended: no restart closes it (docs/invariants.md I14). */
   readonly breakerMemory?: BreakerMemory;
+  /** Pairs that were quarantined when the last process ended, and why. */
+  readonly quarantined?: ReadonlyMap<string, string>;
 }
