@@ -4,7 +4,13 @@
  */
 import type { EventObject } from 'xstate';
 import { Trading } from '../../src/actors/trading.ts';
-import type { TradingListeners, TradingParts, TradingProfile, VenueSeat } from '../../src/actors/trading-parts.ts';
+import type {
+  TradedPair,
+  TradingListeners,
+  TradingParts,
+  TradingProfile,
+  VenueSeat,
+} from '../../src/actors/trading-parts.ts';
 import { KALSHI_DESK, POLYMARKET_DESK } from '../../src/actors/venue-desk-settings.ts';
 import { conservative100 } from '../../src/app/config/conservative-100.ts';
 import type { AttemptPlan, ExecutionPolicy } from '../../src/domain/execution/attempt-plan.ts';
@@ -29,6 +35,8 @@ export interface ControlGiven {
   readonly venues?: TwoVenuesOptions;
   readonly seat?: (seat: VenueSeat) => VenueSeat;
   readonly parts?: Partial<TradingParts>;
+  /** The pair on which gaps are offered, as it is approved. */
+  readonly pair?: (pair: TradedPair) => TradedPair;
 }
 
 /** Its orders wait for their venues, until they are let go. */
@@ -56,7 +64,6 @@ const PAIRS = 3;
 export class ControlWorld {
   readonly held: HeldVenues;
   readonly trading: Trading;
-  /** Where the gaps are offered that nobody is meant to get. */
   readonly #knockPair: HousePair;
   readonly #pairs: readonly HousePair[];
   readonly #outcomes = new Map<string, AttemptOutcome>();
@@ -64,6 +71,7 @@ export class ControlWorld {
   readonly #given: ControlGiven;
   #onStart: ((plan: AttemptPlan) => void) | undefined;
   #isEven = false;
+  #isQuoting = true;
   #isClosed = false;
   /** Broken promises that were seen where nobody may throw. */
   readonly #breaches: string[] = [];
@@ -109,7 +117,23 @@ export class ControlWorld {
   }
 
   trade(): void {
-    this.trading.trade(this.#pairs.map(tradedPair));
+    const { pair: bend = (same) => same } = this.#given;
+    const pairs = this.#pairs.map(tradedPair);
+    this.trading.trade([...pairs.slice(0, -1), bend(pairs.at(-1) as TradedPair)]);
+  }
+
+  /** Where gaps are offered that nobody is meant to get. */
+  get knockPair(): HousePair {
+    return this.#knockPair;
+  }
+
+  /** Nothing happens in any book until it is so: much time passes at little cost. */
+  async lull(isDone: () => boolean, mostMs: number): Promise<boolean> {
+    this.#isQuoting = false;
+    const isSo = await this.held.until(isDone, mostMs);
+    this.#isQuoting = true;
+    for (const [pair, quotes] of this.#quotes) this.#show(pair, quotes);
+    return isSo;
   }
 
   async during<Value>(work: Promise<Value>): Promise<Value> {
@@ -201,10 +225,21 @@ export class ControlWorld {
 
   /** No order of ours is open but those that wait at the doors, and both venues are ready for more. */
   async quiet(waiting: readonly Held[] = []): Promise<boolean> {
-    const { strategy, desks } = this.trading;
-    const isReady = (name: VenueName): boolean =>
-      desks[name].availability().entries && this.#pairs.every((pair) => desks[name].isTradable(pair[name].yes.book));
-    return this.held.until(() => strategy.liveAttempts === waiting.length && VENUES.every(isReady), REST_MS);
+    const { strategy } = this.trading;
+    return this.held.until(() => strategy.liveAttempts === waiting.length && this.#isReady(), REST_MS);
+  }
+
+  /** Both venues and all of their books are there again, as far as they come within so long. */
+  ready(mostMs: number): Promise<boolean> {
+    return this.held.until(() => this.#isReady(), mostMs);
+  }
+
+  #isReady(): boolean {
+    const { desks } = this.trading;
+    return VENUES.every(
+      (name) =>
+        desks[name].availability().entries && this.#pairs.every((pair) => desks[name].isTradable(pair[name].yes.book)),
+    );
   }
 
   /** What is true at the venues lies within what is believed, and nothing left that may not. */
@@ -307,7 +342,7 @@ export class ControlWorld {
   #quote(): void {
     if (this.#isClosed) return;
     this.#isEven = !this.#isEven;
-    for (const [pair, quotes] of this.#quotes) this.#show(pair, quotes);
+    if (this.#isQuoting) for (const [pair, quotes] of this.#quotes) this.#show(pair, quotes);
     this.held.venues.clock.setTimeout(() => this.#quote(), QUOTE_MS);
   }
 
