@@ -41,14 +41,14 @@ export const LEAVES: ReadonlySet<string> = new Set([
   'gap.doubted',
   'outcomes.differed',
 ]);
-const EARLY: ReadonlySet<string> = new Set(['proposed', 'vouched.approved']);
+const LEFT: ReadonlySet<string> = new Set(['vouched.tradable', 'quarantined']);
 
 /** A reading that fails comes before a proof lapses. */
 export function eventsAtVenues({ text, context }: State): PairEvent[] {
   const possible = EVENTS.filter(
     ({ type }) =>
       !['proof.lapsed', 'nobody.declared'].includes(type) &&
-      (!LEAVES.has(type) || !EARLY.has(text) || (type === 'approval.revoked' && text === 'proposed')) &&
+      (!LEAVES.has(type) || LEFT.has(text) || (type === 'approval.revoked' && text !== 'vouched.approved')) &&
       (type !== 'effect.failed' || text === 'vouched.approved') &&
       (type !== 'approval.expired' || context.approvalMsLeft === SHORT_MS),
   );
