@@ -25,6 +25,7 @@ export type EngineChange =
 
 export type EngineStanding =
   | 'starting'
+  | 'heldBack'
   | 'checking'
   | 'awaitingReview'
   | 'running'

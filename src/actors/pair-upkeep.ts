@@ -5,10 +5,10 @@ import type { Journal } from '../domain/ports/journal.ts';
 import type { Listing, Venue } from '../domain/ports/venue.ts';
 import type { ActorRuntime } from './actor-runtime.ts';
 import type { PairListeners } from './pair.actor.ts';
-import { PairRegistry } from './pair-registry.ts';
+import { PairRegistry, type PairRegistryParts } from './pair-registry.ts';
 import type { TradedPair } from './trading-parts.ts';
 
-export interface PairUpkeepParts {
+export interface PairUpkeepParts extends Pick<PairRegistryParts, 'quarantined'> {
   readonly runtime: ActorRuntime;
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'append'>;
@@ -29,11 +29,12 @@ export class PairUpkeep {
 
   constructor(parts: PairUpkeepParts) {
     this.#parts = parts;
-    const { runtime, clock, journal, listeners } = parts;
+    const { runtime, clock, journal, listeners, quarantined } = parts;
     this.registry = new PairRegistry({
       runtime,
       clock,
       journal,
+      ...(quarantined === undefined ? {} : { quarantined }),
       listeners: { ...listeners, onListingsWanted: (pairId) => void this.#readOne(pairId) },
     });
   }

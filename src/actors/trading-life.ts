@@ -47,7 +47,12 @@ export class TradingLife {
   /** The books first, then the venues, then the checks; entries pass once those are clean or answered for. */
   async start(): Promise<EngineStanding> {
     const { books, desks } = this.#given;
-    await books.open();
+    try {
+      await books.open();
+    } catch (error) {
+      this.engine.startupFailed(String(error));
+      throw error;
+    }
     for (const name of VENUES) desks[name].start();
     await this.#until(START_MS_MAX, () => VENUES.every((name) => desks[name].availability().entries));
     this.engine.startupCompleted();
@@ -64,8 +69,17 @@ export class TradingLife {
     return [...this.#standingChecks(), ...(await this.#given.books.checks())];
   }
 
+  /** Every venue is asked, also where another one cannot be. */
   cancelAll(): void {
-    for (const name of VENUES) this.#given.venues[name].cancelAll(() => undefined);
+    const failures: unknown[] = [];
+    for (const name of VENUES) {
+      try {
+        this.#given.venues[name].cancelAll(() => undefined);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   stop(): void {
@@ -90,13 +104,14 @@ export class TradingLife {
 
   #makePairs(): PairUpkeep {
     const { parts, runtime, venues, report, books } = this.#given;
-    const { clock, journal, listeners } = parts;
+    const { clock, journal, listeners, quarantined } = parts;
     return new PairUpkeep({
       runtime,
       clock,
       journal,
       venues,
       onListing: books.onListing,
+      ...(quarantined === undefined ? {} : { quarantined }),
       listeners: {
         onTradable: (pairId) => listeners.onPair?.(pairId, 'tradable', ''),
         onUntradable: (pairId, reason) => listeners.onPair?.(pairId, 'untradable', reason),
@@ -119,7 +134,10 @@ export class TradingLife {
       },
       drain: (reason, ended) => {
         strategy.drain(reason);
-        void this.#until(DRAIN_MS_MAX, () => strategy.liveAttempts === 0).then(ended);
+        void this.#until(DRAIN_MS_MAX, () => strategy.liveAttempts === 0).then(() => {
+          // What is still open at the deadline is left over, and has not ended.
+          if (strategy.liveAttempts === 0) ended();
+        });
       },
       cancelAll: () => this.cancelAll(),
       onChange: (change) => listeners.onEngine?.(change),

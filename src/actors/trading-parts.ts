@@ -16,6 +16,7 @@ import type { BreakerPolicy } from '../domain/risk/breaker-policy.ts';
 import type { LossLimits } from '../domain/risk/loss-watch.ts';
 import type { RiskGroup } from '../domain/risk/reservation.ts';
 import type { AttemptOutcome } from '../machines/attempt.events.ts';
+import type { BreakerMemory } from '../machines/circuit-breaker.machine.ts';
 import type { Edge } from '../machines/edges.ts';
 import type { PositionPatience } from '../machines/position.events.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
@@ -84,4 +85,8 @@ export interface TradingParts {
   readonly listeners: TradingListeners;
   /** Of real connections: what arrives while orders are on their way to the disk waits. */
   readonly inflow?: Inflow;
+  /** What the breaker was when the last process ended: no restart closes it (docs/invariants.md I14). */
+  readonly breakerMemory?: BreakerMemory;
+  /** Pairs that were quarantined when the last process ended, and why. */
+  readonly quarantined?: ReadonlyMap<string, string>;
 }

@@ -228,13 +228,14 @@ export class Trading {
   }
 
   #makeBreaker(): Breaker {
-    const { clock, journal, profile, listeners } = this.#parts;
+    const { clock, journal, profile, listeners, breakerMemory } = this.#parts;
     return new Breaker({
       runtime: this.runtime,
       journal,
       clock,
       gate: this.gate,
       policy: profile.breaker,
+      restored: breakerMemory,
       onAlert: (alert) => {
         if (alert.kind === 'opened') this.strategy.breakerOpened(alert.trigger.kind);
         listeners.onAlert?.(alert);

@@ -130,7 +130,12 @@ export class VenueDesk {
     // Fills that nobody tells us are exposure that nobody sees.
     if (available.entries && needsPrivate && !this.#connections.isLive(PRIVATE))
       return { ...available, entries: false, reason: `private stream: ${this.#connections.standingOf(PRIVATE)}` };
-    return available;
+    // An order that its budget holds back leaves alone the one that the other venue has by then.
+    const orders = [this.budget('write'), this.#parts.rateStates?.().write].find(
+      (state = 'ample') => state !== 'ample',
+    );
+    if (!available.entries || orders === undefined) return available;
+    return { ...available, entries: false, reason: `budget of orders: ${orders}` };
   }
 
   /** A venue that speaks otherwise does so in every frame: the same kind of fault is told once in a while. */

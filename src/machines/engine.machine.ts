@@ -69,6 +69,7 @@ export const engineMachine = setup({
   guards: {
     isThisRoundAndClean: ({ context, event }) => isThisRound(context, event) && isClean(event),
     isThisRound: ({ context, event }) => isThisRound(context, event),
+    hasChecked: ({ context }) => context.round > 0,
     isAccepted: ({ context, event }) =>
       event.type === 'review.accepted' && event.round === context.round && event.reason.trim() !== '',
   },
@@ -96,6 +97,25 @@ export const engineMachine = setup({
       description: 'Opens the journal, takes the lease and recovers what the last process left.',
       on: {
         'startup.completed': 'checking',
+        // Whatever is asked for before it has started leads back through the end of the start.
+        'kill.requested': {
+          target: 'heldBack',
+          actions: [
+            { type: 'requestCancelAll', params: byWhom },
+            { type: 'announceReducing', params: byWhom },
+            'reportLeftovers',
+          ],
+        },
+        'reduction.requested': { target: 'heldBack', actions: { type: 'announceReducing', params: byWhom } },
+      },
+    },
+    heldBack: {
+      description:
+        'A person wants nothing new, and it has not started yet. It goes on starting, and then only reduces.',
+      on: {
+        'startup.completed': 'reducing',
+        'kill.requested': { actions: { type: 'requestCancelAll', params: byWhom } },
+        'reduction.requested': {},
       },
     },
     checking: {
@@ -186,10 +206,15 @@ export const engineMachine = setup({
     'checks.requested': {},
     'checks.completed': {},
     'review.accepted': {},
-    'effect.failed': {
-      target: '.awaitingReview',
-      actions: { type: 'keepFault', params: ({ event }) => ({ detail: `${event.effect}: ${event.message}` }) },
-    },
+    'effect.failed': [
+      {
+        guard: 'hasChecked',
+        target: '.awaitingReview',
+        actions: { type: 'keepFault', params: ({ event }) => ({ detail: `${event.effect}: ${event.message}` }) },
+      },
+      // Nobody may answer for checks that were not made.
+      {},
+    ],
     '*': { actions: 'reportUnexpected' },
   },
 });

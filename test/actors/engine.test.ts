@@ -67,6 +67,36 @@ describe('engine', () => {
     ]);
   });
 
+  it.each(['reduce', 'kill'] as const)(
+    'that a person held back by %s while it started runs after the end of its start and checks, and not before',
+    (wish) => {
+      const { engine } = engineRig(CLEAN);
+      engine[wish](ANN);
+      engine.check('ann');
+      const early = engine.standing;
+      engine.startupCompleted();
+      const started = engine.standing;
+      engine.check('ann');
+      expect([early, started, engine.standing]).toEqual(['heldBack', 'reducing', 'running']);
+    },
+  );
+
+  it('cannot be told to run over a kill that failed before it had started', () => {
+    const rig = controlRig();
+    const engine = new Engine({
+      ...rig,
+      settings: { checksMsMax: 10_000, drainMsMax: 30_000 },
+      runChecks: () => undefined,
+      drain: () => undefined,
+      cancelAll: () => {
+        throw new Error('no line');
+      },
+      onChange: () => undefined,
+    });
+    engine.kill(ANN);
+    expect([engine.acceptReview(ANN), engine.standing]).toEqual(['refused', 'heldBack']);
+  });
+
   it('does not let the late answer of an earlier round start trading', () => {
     const { engine, asked } = engineRig();
     engine.startupCompleted();
@@ -98,6 +128,7 @@ describe('engine', () => {
   it('cancels what rests when it is killed, in every standing, and stays alive to reduce', () => {
     const { engine, cancels, changes } = engineRig(CLEAN);
     engine.kill(ANN);
+    engine.startupCompleted();
     engine.check('ann');
     expect(engine.standing).toBe('running');
     engine.kill(ANN);

@@ -265,6 +265,15 @@ describe('venue desk at Kalshi', () => {
     expect(bench.desk.budget('write')).toBe('ample');
   });
 
+  it('takes no entry while its budget of orders cools, and whatever reduces', async () => {
+    const { bench } = await kalshiDesk();
+    bench.desk.noteOutcome({ kind: 'refused', reason: 'rateLimited', detail: '429', retryAfterMs: 3_000 as never });
+    const cooling = bench.desk.availability();
+    await bench.time.advance(3_000);
+    expect(cooling).toEqual({ entries: false, reducing: true, reason: 'budget of orders: cooling' });
+    expect(bench.desk.availability().entries).toBe(true);
+  });
+
   it('forgets a book that is unwatched while it waits for its snapshot', async () => {
     const { bench, sim, rig } = await kalshiDesk();
     sim.setFaults([{ id: 'D3', venue: 'kalshi', match: { type: 'orderbook_delta' }, times: 1 }]);

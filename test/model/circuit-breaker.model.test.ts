@@ -1,74 +1,12 @@
-import type { TriggerKind } from '../../src/domain/limits/trigger.ts';
-import { breakerPolicy } from '../../src/domain/risk/breaker-policy.ts';
-import { NO_REASONS } from '../../src/domain/risk/breaker-reasons.ts';
-import {
-  type BreakerMemory,
-  type CircuitBreakerEvent,
-  circuitBreakerMachine,
-} from '../../src/machines/circuit-breaker.machine.ts';
+import type { BreakerMemory, CircuitBreakerEvent } from '../../src/machines/circuit-breaker.machine.ts';
+import { circuitBreakerMachine } from '../../src/machines/circuit-breaker.machine.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
 import { type BreakerRig, breakerRig, entry, reducing } from '../actors/breaker-rig.ts';
+import { leftBy, type Machine, POLICY, type State, shared, trigger, UNKNOWN } from './circuit-breaker.catalogue.ts';
+import { BreakerAtVenues, POLICY_AT_VENUES } from './circuit-breaker.driver.ts';
 import { onEdge } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelState } from './harness/model.ts';
-
-type Machine = typeof circuitBreakerMachine;
-type State = ModelState<Machine>;
-
-const POLICY = breakerPolicy('sports-standard');
-const CLEAN = [{ name: 'positions/kalshi', isClean: true, detail: '' }];
-const UNCLEAN = [{ name: 'positions/kalshi', isClean: false, detail: 'expected no differences, found 3' }];
-/** What no caller can send is still written down. */
-const UNKNOWN = { type: 'nobody.declared' } as unknown as CircuitBreakerEvent;
-const BROKEN = 'breaker: requestAlert';
-
-function trigger(kind: TriggerKind, attemptId?: string): CircuitBreakerEvent {
-  const detail = `found ${kind}`;
-  return {
-    type: 'trigger.reported',
-    trigger: attemptId === undefined ? { kind, detail } : { kind, detail, attemptId },
-    atMs: 0,
-  };
-}
-
-function resume(state: State, over: Partial<CircuitBreakerEvent & { type: 'resume.requested' }> = {}) {
-  const seenReports = state.context.reports;
-  return {
-    type: 'resume.requested',
-    by: 'ann',
-    reason: '',
-    force: false,
-    checks: CLEAN,
-    seenReports,
-    ...over,
-  } as const;
-}
-
-function events(state: State): CircuitBreakerEvent[] {
-  return [
-    trigger('EXECUTION_FAILED', 'a1'),
-    trigger('EXECUTION_FAILED', 'a2'),
-    trigger('EXECUTION_FAILED', 'a3'),
-    trigger('ASYMMETRIC_EXECUTION', 'a1'),
-    trigger('CONNECTION_LOST'),
-    { type: 'execution.succeeded', attemptId: 'a1' },
-    { type: 'execution.succeeded', attemptId: 'p1' },
-    { type: 'execution.abandoned', attemptId: 'a1' },
-    { type: 'execution.abandoned', attemptId: 'p1' },
-    { type: 'probe.started', attemptId: 'p1' },
-    { type: 'cooldown.elapsed' },
-    { type: 'halt.requested', by: 'ann', reason: 'lunch', scope: 'entries', atMs: 0 },
-    { type: 'halt.requested', by: 'ann', reason: 'fire', scope: 'all', atMs: 0 },
-    resume(state),
-    resume(state, { checks: UNCLEAN }),
-    resume(state, { checks: [] }),
-    resume(state, { seenReports: state.context.reports - 1 }),
-    resume(state, { checks: UNCLEAN, force: true, reason: 'seen and accepted' }),
-    resume(state, { checks: UNCLEAN, force: true, reason: ' ' }),
-    { type: 'effect.failed', effect: 'requestAlert', message: 'no line' },
-    UNKNOWN,
-  ];
-}
 
 class BreakerDriver implements Driver<Machine> {
   readonly #restored: BreakerMemory | undefined;
@@ -161,13 +99,6 @@ class BreakerDriver implements Driver<Machine> {
   }
 }
 
-const shared = {
-  machine: circuitBreakerMachine,
-  events,
-  keep: ({ tallies, probe, reports }: State['context']) => [tallies.EXECUTION_FAILED?.length ?? 0, probe, reports > 0],
-  stopWhen: ({ context }: State) => context.reasons.list.some(({ detail }) => detail.startsWith(BROKEN)),
-};
-
 describeModel({
   ...shared,
   input: { policy: POLICY },
@@ -176,17 +107,35 @@ describeModel({
 });
 
 for (const standing of ['latched', 'cooling', 'halfOpen'] as const) {
-  const restored: BreakerMemory = {
-    standing,
-    reasons: { ...NO_REASONS, list: [{ kind: 'CONNECTION_LOST', detail: 'before', times: 1, sinceMs: 0 }] },
-    tallies: {},
-    trips: 1,
-    resumes: 0,
-  };
+  const restored = leftBy(standing);
   describeModel({
     ...shared,
     variant: `left ${standing} by the last process`,
     input: { policy: POLICY, restored },
     driver: () => new BreakerDriver(restored),
+  });
+}
+
+const EDGES = new Set(edgesOf(circuitBreakerMachine).map(({ id }) => id));
+
+describeModel({
+  ...shared,
+  variant: 'at venues',
+  input: { policy: POLICY_AT_VENUES },
+  driver: () => new BreakerAtVenues(),
+  wanted: EDGES,
+  witnesses: 2,
+  place: 'venues',
+});
+
+for (const standing of ['latched', 'cooling', 'halfOpen'] as const) {
+  const restored = leftBy(standing);
+  describeModel({
+    ...shared,
+    variant: `at venues, left ${standing} by the last process`,
+    input: { policy: POLICY_AT_VENUES, restored },
+    driver: () => new BreakerAtVenues(restored),
+    wanted: new Set([...EDGES].filter((edge) => edge.includes('resume') || edge.includes('elapsed'))),
+    place: 'venues',
   });
 }

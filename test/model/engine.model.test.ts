@@ -1,57 +1,24 @@
 import { Engine, type EngineChange } from '../../src/actors/engine.actor.ts';
 import type { StandingCheck } from '../../src/domain/risk/breaker-reasons.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
 import { type EngineEvent, engineMachine } from '../../src/machines/engine.machine.ts';
 import { type ControlRig, controlRig } from '../actors/control-rig.ts';
+import {
+  ANN,
+  canFail,
+  events,
+  eventsAtStart,
+  eventsAtVenues,
+  type Machine,
+  SETTINGS,
+  type State,
+  shared,
+  UNKNOWN,
+} from './engine.catalogue.ts';
+import { EngineAtVenues } from './engine.driver.ts';
 import { onEdge } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelState } from './harness/model.ts';
-
-type Machine = typeof engineMachine;
-type State = ModelState<Machine>;
-
-const SETTINGS = { checksMsMax: 10_000, drainMsMax: 30_000 };
-const CLEAN: StandingCheck[] = [{ name: 'positions/kalshi', isClean: true, detail: '' }];
-const UNCLEAN: StandingCheck[] = [{ name: 'positions/kalshi', isClean: false, detail: 'expected none, found 3' }];
-const UNKNOWN = { type: 'nobody.declared' } as unknown as EngineEvent;
-const ANN = { by: 'ann', reason: 'because' };
-
-const FAILURES = [
-  { type: 'effect.failed', effect: 'requestChecks', message: 'no venue' },
-  { type: 'effect.failed', effect: 'requestDrain', message: 'no strategy' },
-  { type: 'effect.failed', effect: 'requestCancelAll', message: 'no line' },
-] as const;
-
-/** Where the effect is asked for, so that it can fail. */
-function canFail(effect: string, text: string): boolean {
-  if (effect === 'requestChecks') return ['checking', 'awaitingReview', 'reducing'].includes(text);
-  return effect === 'requestCancelAll' || !['draining', 'stopped'].includes(text);
-}
-
-function events({ text, context }: State): EngineEvent[] {
-  const { round } = context;
-  const late: EngineEvent[] = round > 1 ? [{ type: 'checks.completed', round: round - 1, checks: CLEAN }] : [];
-  const failures = FAILURES.filter(({ effect }) => canFail(effect, text));
-  return [
-    ...late,
-    ...failures,
-    { type: 'startup.completed' },
-    { type: 'startup.failed', detail: 'the lease is held by another process' },
-    { type: 'checks.completed', round, checks: CLEAN },
-    { type: 'checks.completed', round, checks: UNCLEAN },
-    { type: 'checks.completed', round, checks: [] },
-    { type: 'checks.overdue' },
-    { type: 'checks.requested', by: 'ann' },
-    { type: 'review.accepted', ...ANN, round },
-    { type: 'review.accepted', by: 'ann', reason: ' ', round },
-    { type: 'reduction.requested', ...ANN },
-    { type: 'kill.requested', ...ANN },
-    { type: 'drain.requested', ...ANN },
-    { type: 'work.ended' },
-    { type: 'drain.overdue' },
-    UNKNOWN,
-  ];
-}
 
 class EngineDriver implements Driver<Machine> {
   #rig: ControlRig = controlRig();
@@ -59,6 +26,7 @@ class EngineDriver implements Driver<Machine> {
   readonly #answers: ((checks: readonly StandingCheck[]) => void)[] = [];
   readonly #ends: (() => void)[] = [];
   readonly #changes: EngineChange[] = [];
+  #hasStarted = false;
   #cancels = 0;
   #kills = 0;
   #failing: string | undefined;
@@ -89,6 +57,7 @@ class EngineDriver implements Driver<Machine> {
     if (event === UNKNOWN) return void this.#rig.runtime.sendUnknown('engine');
     switch (event.type) {
       case 'startup.completed':
+        this.#hasStarted = true;
         return void engine.startupCompleted();
       case 'startup.failed':
         return void engine.startupFailed(event.detail);
@@ -134,7 +103,8 @@ class EngineDriver implements Driver<Machine> {
     const engine = this.#running;
     if (engine.holds() !== (text === 'running')) throw new Error(`expected entries only in running, found ${text}`);
     if (engine.checks.length !== context.checks.length) throw new Error('the checks differ');
-    if (text === 'running' && context.round === 0) throw new Error('expected a round of checks before running');
+    if (text === 'running' && (context.round === 0 || !this.#hasStarted))
+      throw new Error('expected a start and a round of checks before running');
     if (text === 'stopped' && !this.#changes.some(({ kind }) => kind === 'stopped')) throw new Error('nobody was told');
     if (this.#cancels < this.#kills - 1) throw new Error('expected every kill to cancel what rests');
   }
@@ -182,11 +152,32 @@ class EngineDriver implements Driver<Machine> {
 }
 
 describeModel({
-  machine: engineMachine,
-  input: SETTINGS,
+  ...shared,
   events,
-  keep: ({ round, checks }) => [Math.min(round, 2), checks.map(({ isClean }) => isClean)],
-  stopWhen: ({ context }) => context.round > 4,
   driver: () => new EngineDriver(),
   walks: { seed: 'engine', count: 40, steps: 30 },
+});
+
+const EDGES = edgesOf(engineMachine).map(({ id }) => id);
+
+describeModel({
+  ...shared,
+  variant: 'at venues',
+  events: eventsAtVenues,
+  driver: () => new EngineAtVenues(),
+  wanted: new Set(EDGES),
+  witnesses: 2,
+  place: 'venues',
+});
+
+describeModel({
+  ...shared,
+  variant: 'at venues, while it starts',
+  events: eventsAtStart,
+  driver: () => new EngineAtVenues(),
+  wanted: new Set(
+    EDGES.filter((edge) => edge.includes('start') || edge.includes('heldBack') || edge.includes('effect')),
+  ),
+  witnesses: 2,
+  place: 'venues',
 });

@@ -22,6 +22,8 @@ export class HeldOrders {
   readonly #untold: (() => void)[] = [];
   /** Everything passes at once. */
   isOpen = false;
+  /** New orders pass at once, and those that wait go on waiting. */
+  isPassing = false;
   /** What the venue tells by itself waits. */
   isDeaf = false;
 
@@ -111,7 +113,8 @@ export class HeldOrders {
     };
     const order: HeldOrder = { prepared, answer, onSent, ...known };
     this.#orders.set(prepared.request.clientOrderId, order);
-    if (this.isOpen) this.arrive(order);
+    if (this.isPassing) order.isOpen = true;
+    if (this.isOpen || this.isPassing) this.arrive(order);
   }
 
   #whenOpen(order: HeldOrder | undefined, run: () => void): void {

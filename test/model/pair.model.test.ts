@@ -1,36 +1,23 @@
 import { bindPair, Pair } from '../../src/actors/pair.actor.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
 import { type PairEvent, type PairInput, pairMachine } from '../../src/machines/pair.machine.ts';
 import { type ControlRig, controlRig } from '../actors/control-rig.ts';
 import { onEdge } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelState } from './harness/model.ts';
-
-type Machine = typeof pairMachine;
-type State = ModelState<Machine>;
-
-const PROOF_MS = 1_000;
-const APPROVAL_MS = 3_600_000;
-const UNKNOWN = { type: 'nobody.declared' } as unknown as PairEvent;
-
-const EVENTS: PairEvent[] = [
-  { type: 'approval.given', by: 'ann', scoreE6: 1_000_000, approvalMsLeft: APPROVAL_MS },
-  { type: 'approval.given', by: 'ann', scoreE6: 949_999, approvalMsLeft: APPROVAL_MS },
-  { type: 'approval.given', by: 'ann', scoreE6: 1_000_000, approvalMsLeft: 0 },
-  { type: 'approval.revoked', by: 'ann', reason: 'read again' },
-  { type: 'approval.expired' },
-  { type: 'listings.agreed' },
-  { type: 'listings.unproven', code: 'LISTING_UNREAD', detail: 'no answer' },
-  { type: 'terms.changed', code: 'RULES_CHANGED', detail: 'another hash' },
-  { type: 'market.ended', detail: 'MARKET_CLOSED: closed' },
-  { type: 'veto.placed', by: 'bob', reason: 'THRESHOLD_MISMATCH' },
-  { type: 'veto.lifted', by: 'bob' },
-  { type: 'gap.doubted', detail: '9 cents for 60 s' },
-  { type: 'outcomes.differed', detail: 'yes and no' },
-  { type: 'proof.lapsed' },
-  { type: 'effect.failed', effect: 'announceTradable', message: 'no screen' },
+import {
+  APPROVAL_MS,
+  EVENTS,
+  eventsAtVenues,
+  INPUT_AT_VENUES,
+  type Machine,
+  PROOF_MS,
+  QUARANTINE,
+  type State,
+  shared,
   UNKNOWN,
-];
+} from './pair.catalogue.ts';
+import { PairAtVenues } from './pair.driver.ts';
 
 class PairDriver implements Driver<Machine> {
   readonly #input: PairInput;
@@ -104,14 +91,35 @@ class PairDriver implements Driver<Machine> {
 
 const INPUT: PairInput = { pairId: 'p1', scoreE6: 1_000_000, proofMs: PROOF_MS };
 
-for (const input of [INPUT, { ...INPUT, quarantine: 'veto.placed by bob: another source' }]) {
+for (const input of [INPUT, { ...INPUT, quarantine: QUARANTINE }]) {
   describeModel({
-    machine: pairMachine,
+    ...shared,
     variant: input.quarantine === undefined ? 'new' : 'quarantined before a restart',
     input,
     events: EVENTS,
-    keep: ({ approvedBy }) => approvedBy,
     driver: () => new PairDriver(input),
     walks: { seed: 'pair', count: 20, steps: 30 },
   });
 }
+
+const EDGES = edgesOf(pairMachine).map(({ id }) => id);
+
+describeModel({
+  ...shared,
+  variant: 'at venues',
+  input: INPUT_AT_VENUES,
+  events: eventsAtVenues,
+  driver: () => new PairAtVenues(),
+  wanted: new Set(EDGES),
+  place: 'venues',
+});
+
+describeModel({
+  ...shared,
+  variant: 'at venues, quarantined before a restart',
+  input: { ...INPUT_AT_VENUES, quarantine: QUARANTINE },
+  events: eventsAtVenues,
+  driver: () => new PairAtVenues(QUARANTINE),
+  wanted: new Set(EDGES.filter((edge) => edge.startsWith('pair.quarantined'))),
+  place: 'venues',
+});

@@ -7,6 +7,7 @@ import { edgesFired } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
+import { RateAtVenues } from './rate-limit.driver.ts';
 import { DESK, VenueWorld } from './venue-world.ts';
 
 type Machine = typeof rateLimitMachine;
@@ -74,17 +75,34 @@ class RateDriver implements Driver<Machine> {
 
 const STATES: readonly RateState[] = ['ample', 'slowed', 'exhausted', 'cooling'];
 
-describeModel({
+const shared = {
   machine: rateLimitMachine,
   input: { venue: 'kalshi', budget: 'write', coolDownMs: DESK.venue.coolDownMs },
-  events: (state) => [
+  events: (state: ModelState<Machine>): Event[] => [
     ...STATES.filter((each) => each !== state.text).map((each): Event => ({ type: 'budget.sampled', state: each })),
     { type: 'limit.refused', retryAfterMs: 3_000, detail: '429' },
     { type: 'limit.refused', detail: '429' },
     ...(state.text === 'cooling' ? [{ type: 'cooling.ended' } as Event] : []),
   ],
+};
+
+describeModel({
+  ...shared,
   driver: () => new RateDriver(),
   walks: { seed: 'rate', count: 20, steps: 60 },
+});
+
+describeModel({
+  ...shared,
+  variant: 'at venues',
+  events: (state) => [
+    ...shared.events(state),
+    ...(state.text === 'exhausted' ? [{ type: 'budget.sampled', state: 'exhausted' } as const] : []),
+  ],
+  driver: () => new RateAtVenues(),
+  wanted: new Set(edgesOf(rateLimitMachine).map(({ id }) => id)),
+  witnesses: 2,
+  place: 'venues',
 });
 
 describe('coverage of the rate limit chart', () => {

@@ -313,7 +313,15 @@ export class AttemptWorld {
   }
 }
 
-function tradedPair({ id, kalshi, polymarket }: { id: string; kalshi: Listing; polymarket: Listing }): TradedPair {
+export function tradedPair({
+  id,
+  kalshi,
+  polymarket,
+}: {
+  id: string;
+  kalshi: Listing;
+  polymarket: Listing;
+}): TradedPair {
   const expiresAt = micros(Number.MAX_SAFE_INTEGER);
   return {
     id,

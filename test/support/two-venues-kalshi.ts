@@ -25,7 +25,6 @@ const TICKER = `${EVENT}-A`;
 const US = 'us';
 const DAY_MICROS = 86_400_000_000;
 const PLENTY = { capacity: 1_000_000, refillPerSecond: 1_000_000 };
-const BUCKET = { bucketCapacity: PLENTY.capacity, refillRate: PLENTY.refillPerSecond };
 
 // Making keys takes a while: once for the whole process.
 const pair = generateKeyPairSync('ed25519');
@@ -44,9 +43,10 @@ export class KalshiSide implements VenueSide {
   readonly #wire: PluggedWire;
   #listing: Listing | undefined;
 
-  constructor(clock: VirtualClock, options: Partial<KalshiSimOptions>) {
+  /** Orders and cancels draw on `writes`, as the venue and the adapter count them alike. */
+  constructor(clock: VirtualClock, options: Partial<KalshiSimOptions>, writes = PLENTY) {
     this.sim = new KalshiSim({ ...options, clock, random: seededRandom('two venues kalshi') });
-    const limits = { read: BUCKET, write: BUCKET };
+    const limits = { read: bucketOf(PLENTY), write: bucketOf(writes) };
     this.sim.addAccount({ id: US, cashMicro: 0, keys: [{ keyId, publicKeyPem }], limits });
     this.sim.addMarket({ ticker: TICKER, eventTicker: EVENT, closeMicros: micros(clock.wall() + DAY_MICROS) });
     this.server = new BentServer(this.sim, isOrder);
@@ -57,7 +57,7 @@ export class KalshiSide implements VenueSide {
       hosts: { restUrl: `${HTTP_ORIGIN}/trade-api/v2`, socketUrl: `${SOCKET_ORIGIN}/trade-api/ws/v2` },
       settings: {
         ...kalshiDefaults,
-        limits: { read: PLENTY, write: PLENTY },
+        limits: { read: PLENTY, write: writes },
         shares: { read: 1, write: 1, readReserve: 0.4, writeReserve: 0.5 },
       },
       keyId,
@@ -131,14 +131,18 @@ export class KalshiSide implements VenueSide {
     await this.#wire.network.http.close();
   }
 
-  #signed({ inverted }: Instrument): number {
-    const yes = this.sim.position(US, TICKER).sizeE6;
+  #signed({ book, inverted }: Instrument): number {
+    const yes = this.sim.position(US, book.slice('kalshi/'.length)).sizeE6;
     return inverted ? 0 - yes : yes;
   }
 
   #order({ clientOrderId }: OrderIds) {
     return this.sim.orders(US).find((order) => order.clientOrderId === clientOrderId);
   }
+}
+
+function bucketOf({ capacity, refillPerSecond }: typeof PLENTY) {
+  return { bucketCapacity: capacity, refillRate: refillPerSecond };
 }
 
 function isOrder({ method, target }: ServerRequest): boolean {

@@ -72,6 +72,8 @@ export interface VenueSide {
 export interface TwoVenuesOptions {
   readonly kalshi?: Partial<KalshiSimOptions>;
   readonly polymarket?: Partial<PolymarketSimSettings>;
+  /** Of Kalshi's orders and cancels; plenty unless given. */
+  readonly writes?: { readonly capacity: number; readonly refillPerSecond: number };
   /** Of every venue; `books` unless given. */
   readonly house?: BookSides;
   readonly cashUsd?: number;
@@ -110,7 +112,7 @@ export async function twoVenues(options: TwoVenuesOptions = {}): Promise<TwoVenu
   const { syncMs = 1, cashUsd = 1_000, house = books } = options;
   const clock = new VirtualClock();
   const journal = new MemoryJournal({ clock, syncMs });
-  const kalshi = new KalshiSide(clock, options.kalshi ?? {});
+  const kalshi = new KalshiSide(clock, options.kalshi ?? {}, options.writes);
   const polymarket = new PolymarketSide(clock, options.polymarket ?? {});
   for (const side of [kalshi, polymarket]) {
     side.deposit(cashUsd * 1_000_000);
