@@ -7,6 +7,7 @@ import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Venue } from '../domain/ports/venue.ts';
 import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
 import type { ActorRuntime } from './actor-runtime.ts';
+import { CancelAll } from './cancel-all.ts';
 import { Engine, type EngineStanding } from './engine.actor.ts';
 import type { OrderRegistry } from './order-registry.ts';
 import { PairUpkeep } from './pair-upkeep.ts';
@@ -37,10 +38,12 @@ export class TradingLife {
   readonly engine: Engine;
   readonly pairs: PairUpkeep;
   readonly #given: TradingLifeParts;
+  readonly #cancelAll: CancelAll;
 
   constructor(given: TradingLifeParts) {
     this.#given = given;
     this.pairs = this.#makePairs();
+    this.#cancelAll = new CancelAll({ clock: given.parts.clock, venues: given.venues, report: given.report });
     this.engine = this.#makeEngine();
   }
 
@@ -69,21 +72,13 @@ export class TradingLife {
     return [...this.#standingChecks(), ...(await this.#given.books.checks())];
   }
 
-  /** Every venue is asked, also where another one cannot be. */
   cancelAll(): void {
-    const failures: unknown[] = [];
-    for (const name of VENUES) {
-      try {
-        this.#given.venues[name].cancelAll(() => undefined);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
+    this.#cancelAll.start();
   }
 
   stop(): void {
     this.pairs.stop();
+    this.#cancelAll.stop();
     for (const name of VENUES) this.#given.desks[name].stop();
   }
 
