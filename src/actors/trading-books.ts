@@ -145,8 +145,10 @@ export class TradingBooks {
     }
     const reported = reading.value.availableMicroUsd;
     const { bookedMicroUsd = microUsd(0) } = this.#given.exposures.reconcile(name, reported);
-    // What orders reserve, and matches on their way to the chain, make the venue's figure smaller.
-    const isClean = reported - bookedMicroUsd < CENT;
+    const isMore = reported - bookedMicroUsd >= CENT;
+    // What orders reserve, and matches on their way to the chain, make the venue's figure smaller; nothing else does.
+    const isLess = bookedMicroUsd - reported >= CENT && !this.#given.registry.open().some(isAt(name));
+    const isClean = !isMore && !isLess;
     return { name: `${name} balance`, isClean, detail: `booked ${bookedMicroUsd}, the venue says ${reported}` };
   }
 
@@ -310,4 +312,8 @@ export class TradingBooks {
     exposures.setNav(nav);
     for (const trigger of this.#losses.valued(nav)) this.#given.breaker.report(trigger);
   }
+}
+
+function isAt(venue: VenueName): (known: { readonly order: LegOrder }) => boolean {
+  return ({ order }) => order.venue === venue;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ResumeAnswer } from '../../src/actors/breaker.actor.ts';
 import type { TradingProfile } from '../../src/actors/trading-parts.ts';
 import { breakerPolicy } from '../../src/domain/risk/breaker-policy.ts';
-import { millis } from '../../src/domain/units.ts';
+import { millis, USD } from '../../src/domain/units.ts';
 import { level } from '../support/two-venues.ts';
 import { FAIR, GAP, onMatch, type Scenario, scenarios } from './rig.ts';
 
@@ -86,6 +86,22 @@ describe('attempts at the breaker', () => {
     expect(because.map((text) => text.split(':')[0])).toContain('nothing is unhedged');
     expect([late.kind, at.truth.kalshi, at.trading.breaker.view().trips]).toEqual(['resumed', 0, 1]);
   });
+
+  it.each(['kalshi', 'polymarket'] as const)(
+    'money that somebody else took from %s is a reason not to resume, and money of our own orders is none',
+    async (name) => {
+      const at = await begin();
+      await attempt(at);
+      at.trading.breaker.halt({ by: 'operator', reason: 'lunch', scope: 'entries' });
+      expect((await resume(at)).kind).toBe('resumed');
+      at.trading.breaker.halt({ by: 'operator', reason: 'lunch', scope: 'entries' });
+      at.venues.side(name).deposit(-5 * USD);
+      const answer = await resume(at);
+      expect(answer.kind === 'refused' ? answer.because.map((text) => text.split(':')[0]) : []).toEqual([
+        `${name} balance`,
+      ]);
+    },
+  );
 
   it('the profit of a set that is held with a surplus counts when it is paid, not when it is bought', async () => {
     const at = await begin();
