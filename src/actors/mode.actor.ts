@@ -66,6 +66,12 @@ export class Mode implements EntryCondition {
     return value === 'live' ? 'live' : context.origin;
   }
 
+  /** In the words of its chart. */
+  get standing(): string {
+    const { status, value } = this.#actor.getSnapshot();
+    return status === 'active' ? String(value) : 'dead';
+  }
+
   get isLive(): boolean {
     const { status, value } = this.#actor.getSnapshot();
     return status === 'active' && value === 'live';

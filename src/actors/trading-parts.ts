@@ -18,11 +18,13 @@ import type { RiskGroup } from '../domain/risk/reservation.ts';
 import type { AttemptOutcome } from '../machines/attempt.events.ts';
 import type { BreakerMemory } from '../machines/circuit-breaker.machine.ts';
 import type { Edge } from '../machines/edges.ts';
+import type { ModeName } from '../machines/mode.machine.ts';
 import type { PositionPatience } from '../machines/position.events.ts';
 import type { PositionReport } from '../machines/position-facts.ts';
 import type { MarketTerms } from './attempt-desk-markets.ts';
 import type { BreakerAlert } from './breaker.actor.ts';
 import type { EngineChange } from './engine.actor.ts';
+import type { ModeParts } from './mode.actor.ts';
 import type { Approval } from './strategy.actor.ts';
 import type { VenueDeskParts, VenueNotice } from './venue-desk-parts.ts';
 
@@ -66,6 +68,8 @@ export interface TradingListeners {
   readonly onPosition?: (report: PositionReport) => void;
   readonly onAlert?: (alert: BreakerAlert) => void;
   readonly onEngine?: (change: EngineChange) => void;
+  /** Where orders go from now on. */
+  readonly onMode?: (mode: ModeName, by: string) => void;
   /** A pair may be traded, or may not any more, and why. */
   readonly onPair?: (pairId: string, standing: 'tradable' | 'untradable', reason: string) => void;
   /** The breaker itself broke: nothing is entered until a restart. */
@@ -83,6 +87,8 @@ export interface TradingParts {
   readonly seats: Readonly<Record<VenueName, VenueSeat>>;
   readonly profile: TradingProfile;
   readonly listeners: TradingListeners;
+  /** Where orders may go. Without it they go where the seats lead. */
+  readonly mode?: Pick<ModeParts, 'settings' | 'blockers' | 'configHash'>;
   /** Of real connections: what arrives while orders are on their way to the disk waits. */
   readonly inflow?: Inflow;
   /** What the breaker was when the last process ended: no restart closes it (docs/invariants.md I14). */

@@ -17,7 +17,7 @@ import { AttemptDesk } from './attempt-desk.ts';
 import { AttemptPlanner } from './attempt-planner.ts';
 import { BookDoubts } from './book-doubts.ts';
 import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
-import { BreakerGate } from './breaker-gate.ts';
+import { BreakerGate, type EntryCondition } from './breaker-gate.ts';
 import type { EngineStanding } from './engine.actor.ts';
 import { feeBoundsOf } from './fee-bounds.ts';
 import { FillRouter } from './fill-router.ts';
@@ -25,6 +25,7 @@ import { finalLookOf } from './final-look.ts';
 import { heardVenue } from './heard-venue.ts';
 import { ListedInstruments } from './listed-instruments.ts';
 import { MarketWatch } from './market-watch.ts';
+import { Mode } from './mode.actor.ts';
 import { OrderDesk } from './order-desk.ts';
 import { bindOrderLeg } from './order-leg.actor.ts';
 import { OrderRegistry } from './order-registry.ts';
@@ -46,6 +47,8 @@ export class Trading {
   readonly gate: BreakerGate;
   readonly breaker: Breaker;
   readonly life: TradingLife;
+  /** `undefined` where whoever composes it answers for where orders go. */
+  readonly mode: Mode | undefined;
   readonly exposures: ExposureBook;
   readonly ledger = new Ledger();
   readonly registry = new OrderRegistry();
@@ -71,19 +74,18 @@ export class Trading {
     this.#parts = parts;
     const { clock, journal, profile, definitionOf, listeners, seats } = parts;
     this.gate = new BreakerGate({
-      // The engine comes later than the gate: until then nothing is entered.
-      conditions: [{ reason: 'engineNotRunning', holds: () => this.life?.engine.holds() === true }],
+      conditions: this.#entryConditions(parts),
       onDeath: (because) => listeners.onBreakerDeath?.(because),
     });
     this.#rejections = new Rejections(journal);
-    const { onEdge } = listeners;
     this.runtime = new ActorRuntime({
       clock,
       journal,
       onFault: this.gate.onFault,
       definitionOf,
-      ...(onEdge === undefined ? {} : { onEdge }),
+      ...(listeners.onEdge === undefined ? {} : { onEdge: listeners.onEdge }),
     });
+    this.mode = parts.mode && this.#makeMode(parts.mode);
     this.exposures = new ExposureBook({
       limits: profile.limits,
       ...feeBoundsOf(this.#instruments),
@@ -216,6 +218,20 @@ export class Trading {
       return { kind: 'refused', reason: 'PAIR_NOT_TRADABLE', detail: `pair ${pairId}` };
     }
     return this.strategy.approve(decision, opportunityId);
+  }
+
+  /** Engine and mode come later than the gate: until then nothing is entered. */
+  #entryConditions({ mode }: TradingParts): readonly EntryCondition[] {
+    return [
+      { reason: 'engineNotRunning', holds: () => this.life?.engine.holds() === true },
+      { reason: 'modeNotConfirmed', holds: () => mode === undefined || this.mode?.holds() === true },
+    ];
+  }
+
+  #makeMode(given: NonNullable<TradingParts['mode']>): Mode {
+    const { ids, journal, listeners } = this.#parts;
+    const { runtime } = this;
+    return new Mode({ ...given, runtime, ids, journal, onMode: (mode, by) => listeners.onMode?.(mode, by) });
   }
 
   #makePolicy(): DetectionPolicy {

@@ -3,7 +3,7 @@
  * differs between simulated and real venues is only the access that is given.
  */
 import { Trading } from '../actors/trading.ts';
-import type { TradedPair, TradingListeners, TradingProfile } from '../actors/trading-parts.ts';
+import type { TradedPair, TradingListeners, TradingParts, TradingProfile } from '../actors/trading-parts.ts';
 import type { VenueName } from '../domain/instrument.ts';
 import { termsAsRead } from '../domain/pairs/pair-terms.ts';
 import type { Clock } from '../domain/ports/clock.ts';
@@ -44,6 +44,7 @@ export interface ComposeParts {
   readonly random: Random;
   readonly ids: Ids;
   readonly listeners: TradingListeners;
+  readonly mode: NonNullable<TradingParts['mode']>;
   /** Told when a rehearsal finds the way of an order broken. Without it nothing is rehearsed. */
   readonly onRehearsalTrouble?: (detail: string) => void;
 }
@@ -60,7 +61,7 @@ export interface Composed {
 
 /** Reads what the venues say about the pairs, and starts trading them. Throws when a venue does not answer. */
 export async function composeTrading(parts: ComposeParts): Promise<Composed> {
-  const { access, profile, journal, clock, random, ids, listeners } = parts;
+  const { access, profile, journal, clock, random, ids, listeners, mode } = parts;
   const times = new TripTimes();
   const digestSigner = await loadDigestSigner();
   const venues = openVenues(access, { clock, random, times, digestSigner });
@@ -76,6 +77,7 @@ export async function composeTrading(parts: ComposeParts): Promise<Composed> {
       seats,
       profile,
       listeners,
+      mode,
       inflow,
     });
     const stop = async (): Promise<void> => {

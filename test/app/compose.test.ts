@@ -38,6 +38,7 @@ async function composed(change: (pair: PairChoice) => PairChoice = (pair) => pai
     clock: systemClock,
     random: systemRandom,
     ids: systemIds,
+    mode: { settings: { mode: 'sim', challengeMs: 0 }, blockers: () => [], configHash: () => 'none' },
     listeners: {},
   });
   onTestFinished(() => running.stop());

@@ -1,56 +1,12 @@
 import { Mode } from '../../src/actors/mode.actor.ts';
-import { type Challenge, type ModeEvent, type ModeInput, modeMachine } from '../../src/machines/mode.machine.ts';
+import { edgesOf } from '../../src/machines/edges.ts';
+import { type ModeEvent, type ModeInput, modeMachine } from '../../src/machines/mode.machine.ts';
 import { type ControlRig, controlRig } from '../actors/control-rig.ts';
 import { onEdge } from './harness/coverage.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
-import type { ModelState } from './harness/model.ts';
-
-type Machine = typeof modeMachine;
-type State = ModelState<Machine>;
-
-const CHALLENGE_MS = 60_000;
-const PHRASE = 'LIVE 100 USD';
-const HASH = '9f2c';
-const BLOCKED = ['the breaker is open'];
-const UNKNOWN = { type: 'nobody.declared' } as unknown as ModeEvent;
-
-/** Ids of challenges count up: the model knows the next one as well as the driver. */
-const challenge = (id: string): Challenge => ({ id, phrase: PHRASE, configHash: HASH });
-
-function events({ context }: State): ModeEvent[] {
-  const open = context.challenge?.id ?? 'spent';
-  const live = {
-    type: 'live.requested',
-    by: 'ann',
-    from: 'terminal',
-    challenge: challenge('next'),
-    blockers: [],
-  } as const;
-  const answer = {
-    type: 'confirmation.received',
-    by: 'ann',
-    from: 'terminal',
-    challenge: challenge(open),
-    blockers: [],
-  } as const;
-  return [
-    live,
-    { ...live, from: 'chat' },
-    { ...live, blockers: BLOCKED },
-    answer,
-    { ...answer, from: 'chat' },
-    { ...answer, blockers: BLOCKED },
-    { ...answer, challenge: challenge('another') },
-    { ...answer, challenge: { ...challenge(open), phrase: 'LIVE 1000 USD' } },
-    { ...answer, challenge: { ...challenge(open), configHash: 'changed' } },
-    { type: 'challenge.expired' },
-    { type: 'mode.requested', by: 'ann', mode: 'paper' },
-    { type: 'mode.requested', by: 'ann', mode: 'dryRun' },
-    { type: 'effect.failed', effect: 'announceMode', message: 'no screen' },
-    UNKNOWN,
-  ];
-}
+import { CHALLENGE_MS, challenge, events, HASH, type Machine, PHRASE, type State, UNKNOWN } from './mode.catalogue.ts';
+import { ModeAtVenues } from './mode.driver.ts';
 
 class ModeDriver implements Driver<Machine> {
   readonly #settings: ModeInput;
@@ -99,7 +55,7 @@ class ModeDriver implements Driver<Machine> {
   }
 
   state(): string {
-    return String(this.#rig.runtime.started.get('mode')?.getSnapshot().value);
+    return this.#running.standing;
   }
 
   /** I25: live only with the name of whoever confirmed it, and never in a process that was not asked. */
@@ -161,5 +117,22 @@ for (const mode of ['paper', 'dryRun', 'demo'] as const) {
     keep: ({ origin }) => origin,
     driver: () => new ModeDriver(mode),
     walks: { seed: `mode/${mode}`, count: 20, steps: 20 },
+  });
+}
+
+const EDGES = edgesOf(modeMachine).map(({ id }) => id);
+
+for (const mode of ['paper', 'dryRun', 'demo'] as const) {
+  describeModel({
+    machine: modeMachine,
+    variant: `at venues, started as ${mode}`,
+    input: { mode, challengeMs: CHALLENGE_MS },
+    events: (state) => events(state).filter((event) => event !== UNKNOWN),
+    keep: ({ origin }) => origin,
+    driver: () => new ModeAtVenues(mode),
+    wanted: new Set(
+      mode === 'paper' ? EDGES : EDGES.filter((edge) => edge.startsWith(`mode.${mode === 'demo' ? 'fixed' : mode}`)),
+    ),
+    place: 'venues',
   });
 }

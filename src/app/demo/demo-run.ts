@@ -118,8 +118,9 @@ async function tradeAgainst(sim: ServedSim, running: Running): Promise<DemoResul
     ...conservative100(policy),
     position: { ...conservative100(policy).position, ...POSITION_CHECK_MS },
   };
+  const config = hashOf({ profile: profile.name, policy, seed });
   const file = openRunJournal(folder.journal, {
-    facts: { run: folder.run, mode: 'demo', seed, config: hashOf({ profile: profile.name, policy, seed }) },
+    facts: { run: folder.run, mode: 'demo', seed, config },
     clock,
     onFault: ({ message }) => watch.onJournalFault(message),
   });
@@ -132,6 +133,7 @@ async function tradeAgainst(sim: ServedSim, running: Running): Promise<DemoResul
     random: seededRandom(`${seed}/tandem`),
     ids: seededIds(`${seed}/tandem`),
     listeners: watch.listeners,
+    mode: { settings: { mode: 'demo', challengeMs: 0 }, blockers: () => [], configHash: () => config },
   });
   watch.attach(composed);
   running.onWatch(watch);
