@@ -32,7 +32,7 @@ export interface ActorHandle {
   readonly ref: AnyActorRef;
   /** The record that asked. */
   readonly cause: number | undefined;
-  /** Sends an event to this actor, caused by that record. An ended actor ignores it. */
+  /** Sends an event to this actor, caused by that record. */
   send(event: EventObject): void;
 }
 
@@ -141,11 +141,12 @@ export class ActorRuntime {
     return actor as unknown as Actor<Machine>;
   }
 
-  /** Sends an event from outside. */
+  /** Sends an event from outside. What an actor has coming that has ended is written down, and it never hears it. */
   send(ref: AnyActorRef, event: EventObject, cause?: number): void {
     this.step(() => {
       this.#cause = cause;
-      ref.send(event);
+      if (isActive(ref)) ref.send(event);
+      else this.#noteTooLate(ref, event);
     });
   }
 
@@ -240,7 +241,7 @@ export class ActorRuntime {
   #endChildren(ref: AnyActorRef): void {
     const { children = {} } = ref.getSnapshot() as Partial<AnyMachineSnapshot>;
     for (const child of Object.values(children as Readonly<Record<string, AnyActorRef | undefined>>))
-      child?.send({ type: XSTATE_STOP });
+      if (child !== undefined && isActive(child)) child.send({ type: XSTATE_STOP });
   }
 
   #journaled(machine: AnyStateMachine, definition: string): AnyStateMachine {
@@ -333,6 +334,13 @@ export class ActorRuntime {
     this.#written(ref, seq);
   }
 
+  #noteTooLate(ref: AnyActorRef, event: EventObject): void {
+    const { value } = ref.getSnapshot() as AnyMachineSnapshot;
+    const { id } = (ref as Actor<AnyStateMachine>).logic;
+    const [actor, state, cause, fields] = [this.pathOf(ref), stateText(value), this.#cause, eventFields(event)];
+    this.#parts.journal.append({ kind: 'ignored', actor, machine: id, event: fields, state, cause });
+  }
+
   #written(ref: AnyActorRef, seq: number): void {
     this.#latest.set(ref, seq);
     this.#cause = seq;
@@ -367,6 +375,10 @@ function ofAnyChild(event: EventObject): EventObject {
   if (event.type.startsWith(CHILD_DONE)) return { ...event, type: `${CHILD_DONE}any` };
   if (event.type.startsWith(CHILD_ERROR)) return { ...event, type: `${CHILD_ERROR}any` };
   return event;
+}
+
+function isActive(ref: AnyActorRef): boolean {
+  return (ref.getSnapshot() as AnyMachineSnapshot).status === 'active';
 }
 
 function messageOf(error: unknown): string {

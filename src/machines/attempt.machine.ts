@@ -435,7 +435,6 @@ export const attemptMachine = attemptSetup.createMachine({
     'leg.reversed': {
       actions: { type: 'reportTrigger', params: ({ context, event }) => reversalIn(context, event) },
     },
-    'leg.settled': { actions: { type: 'markSettled', params: ({ event }) => event } },
     'fill.surfaced': {
       guard: { type: 'isSettledLeg', params: ({ event }) => event },
       description: 'All of that order may have filled: nothing is repaired past it until its venue was asked.',
@@ -448,10 +447,6 @@ export const attemptMachine = attemptSetup.createMachine({
       actions: [{ type: 'markSettled', params: ({ event }) => legOf(event) }, 'stopLeg'],
     },
     'xstate.error.actor.*': [
-      {
-        guard: { type: 'isSettledLeg', params: ({ event }) => legOf(event) },
-        actions: 'stopLeg',
-      },
       {
         guard: { type: 'hasFaultedBefore', params: ({ event }) => legOf(event) },
         target: '.stuck',

@@ -17,13 +17,11 @@ export interface ChildLegInput {
   };
 }
 
-/** What a leg tells its parent. */
+/** What a leg tells its parent. It ends when it is accounted for and nothing of it can be reversed any more. */
 export type ChildLegEvent =
   | { readonly type: 'leg.reported'; readonly report: LegReport }
   /** A matched trade failed on chain. The new report has come before this. */
-  | { readonly type: 'leg.reversed'; readonly legId: string; readonly tradeId: string; readonly sizeE6: number }
-  /** Ended, accounted, and nothing of it can be reversed any more. */
-  | { readonly type: 'leg.settled'; readonly legId: string };
+  | { readonly type: 'leg.reversed'; readonly legId: string; readonly tradeId: string; readonly sizeE6: number };
 
 export const childLeg: AnyStateMachine = setup({
   types: {} as { input: ChildLegInput },
@@ -51,8 +49,8 @@ export function withReport(placed: readonly PlacedLeg[], report: LegReport): rea
   return placed.map((leg) => (leg.legId === report.order.legId ? { ...leg, report } : leg));
 }
 
-export function withSettled(placed: readonly PlacedLeg[], legId: string): readonly PlacedLeg[] {
-  return placed.map((leg) => (leg.legId === legId ? { ...leg, isSettled: true } : leg));
+export function withSettled(placed: readonly PlacedLeg[], actorId: string): readonly PlacedLeg[] {
+  return placed.map((leg) => (leg.actorId === actorId ? { ...leg, isSettled: true } : leg));
 }
 
 export function reportsOf(placed: readonly PlacedLeg[]): readonly LegReport[] {

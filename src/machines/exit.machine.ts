@@ -83,7 +83,7 @@ export const exitMachine = setup({
       orders: context.orders + 1,
       placed: [...context.placed, placedLeg(placed)],
     })),
-    noteSettled: assign(({ context }, legId: string) => ({ placed: withSettled(context.placed, legId) })),
+    noteSettled: assign(({ context }, actorId: string) => ({ placed: withSettled(context.placed, actorId) })),
     noteLost: assign(({ context }, actorId: string) => ({ placed: withLost(context.placed, actorId) })),
     noteRestored: assign(({ context }, actorId: string) => ({ placed: withRestored(context.placed, actorId) })),
     noteResize: assign(({ context }, byE6: number) => ({ sizeE6: Math.max(0, context.sizeE6 + byE6) })),
@@ -268,9 +268,9 @@ export const exitMachine = setup({
           target: 'weighing',
           actions: { type: 'adoptReport', params: ({ event }) => event.report },
         },
-        'leg.settled': {
+        'xstate.done.actor.*': {
           target: 'weighing',
-          actions: { type: 'noteSettled', params: ({ event }) => event.legId },
+          actions: ['stopEnded', { type: 'noteSettled', params: ({ event }) => event.actorId }],
         },
       },
     },
@@ -302,7 +302,6 @@ export const exitMachine = setup({
   },
   on: {
     'leg.reported': { actions: { type: 'adoptReport', params: ({ event }) => event.report } },
-    'leg.settled': { actions: { type: 'noteSettled', params: ({ event }) => event.legId } },
     // The report that came before it says all.
     'leg.reversed': {},
     'exit.due': [
@@ -326,7 +325,9 @@ export const exitMachine = setup({
       { guard: 'hasLiveOrder', target: '.cancelling', actions: 'closeNothingMore' },
       { target: '.weighing', actions: 'closeNothingMore' },
     ],
-    'xstate.done.actor.*': { actions: 'stopEnded' },
+    'xstate.done.actor.*': {
+      actions: ['stopEnded', { type: 'noteSettled', params: ({ event }) => event.actorId }],
+    },
     'xstate.error.actor.*': [
       {
         guard: { type: 'isFirstFault', params: ({ event }) => event.actorId },

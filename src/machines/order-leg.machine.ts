@@ -329,10 +329,7 @@ export const orderLegMachine = legSetup.createMachine({
     closed: {
       description: 'Over, accounted for to the last fill, and nothing of it can be reversed.',
       type: 'final',
-      entry: [
-        { type: 'releaseOrder', params: ({ context }) => ({ clientOrderId: context.order.clientOrderId }) },
-        'tellSettled',
-      ],
+      entry: { type: 'releaseOrder', params: ({ context }) => ({ clientOrderId: context.order.clientOrderId }) },
     },
   },
   on: {

@@ -124,7 +124,6 @@ const base = setup({
       legId: context.order.legId,
       ...(event.type === 'trade.concluded' && { tradeId: event.tradeId, sizeE6: event.sizeE6 }),
     })),
-    tellSettled: sendParent(({ context }) => ({ type: 'leg.settled', legId: context.order.legId })),
     noteIntent: assign(({ event }) =>
       event.type === 'intent.recorded' ? { venueOrderId: event.venueOrderId, expiresInMs: event.expiresInMs } : {},
     ),

@@ -258,7 +258,12 @@ export const positionMachine = setup({
             raise({ type: 'revision.expired' }, { delay: 'revisionPatience', id: 'revision' }),
           ],
           exit: cancel('revision'),
-          on: { 'revision.expired': '#position.closed' },
+          always: { guard: 'isGone', target: '#position.closed' },
+          on: {
+            'revision.expired': '#position.closed',
+            // Every exit was told in one step, and each ends in it: the others are not told again.
+            'xstate.done.actor.*': { actions: { type: 'dropExit', params: ({ event }) => event.actorId } },
+          },
         },
       },
       on: {

@@ -93,7 +93,7 @@ export const quoteMachine = setup({
       placed: [...context.placed, placedLeg(placed)],
       queue: undefined,
     })),
-    noteSettled: assign(({ context }, legId: string) => ({ placed: withSettled(context.placed, legId) })),
+    noteSettled: assign(({ context }, actorId: string) => ({ placed: withSettled(context.placed, actorId) })),
     noteLost: assign(({ context }, actorId: string) => ({ placed: withLost(context.placed, actorId) })),
     noteRestored: assign(({ context }, actorId: string) => ({ placed: withRestored(context.placed, actorId) })),
     noteQueue: assign((_, queue: { aheadE6: number; aheadE6Max: number }) => ({ queue })),
@@ -311,14 +311,15 @@ export const quoteMachine = setup({
     'rest.elapsed': '.withdrawing',
     'withdrawal.requested': '.withdrawing',
     'leg.reported': { actions: { type: 'adoptReport', params: ({ event }) => event.report } },
-    'leg.settled': { actions: { type: 'noteSettled', params: ({ event }) => event.legId } },
     // The report that came before it says all.
     'leg.reversed': {},
     // Nothing of ours is in the book yet or any more, or it is being taken back already.
     'market.moved': {},
     'edge.gone': {},
     'queue.moved': {},
-    'xstate.done.actor.*': { actions: 'stopEnded' },
+    'xstate.done.actor.*': {
+      actions: ['stopEnded', { type: 'noteSettled', params: ({ event }) => event.actorId }],
+    },
     'xstate.error.actor.*': [
       {
         guard: { type: 'isFirstFault', params: ({ event }) => event.actorId },

@@ -305,8 +305,6 @@ export const strategyMachine = strategySetup.createMachine({
         params: ({ event }) => ({ trigger: { kind: 'TRADE_FAILED', detail: reversedText(event) } }),
       },
     },
-    // Its actor ends with it.
-    'leg.settled': {},
     'following.due': { actions: 'followLost' },
     'xstate.done.actor.*': [
       {

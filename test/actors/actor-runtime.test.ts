@@ -171,6 +171,21 @@ describe('actor runtime', () => {
     });
   });
 
+  it('writes down what comes for an actor that has ended, which never hears it', () => {
+    const { runtime, child, records } = rig();
+    runtime.send(child, { type: 'ended' });
+    const before = records.length;
+    runtime.send(child, { type: 'ring.requested' }, 77);
+    const late = {
+      kind: 'ignored',
+      actor: 'tower/bell',
+      machine: 'bell',
+      cause: 77,
+      event: { type: 'ring.requested' },
+    };
+    expect([records.length - before, records.at(-1)]).toEqual([1, expect.objectContaining(late)]);
+  });
+
   it('survives an action that throws: the parent is told, the fault is told once', () => {
     const { runtime, child, faults, clock, actor } = rig('nothing');
     runtime.send(child, { type: 'ring.requested' });

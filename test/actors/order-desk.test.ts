@@ -43,7 +43,6 @@ describe.each(VENUES)('a leg at %s', (name) => {
     await desk.time.advance(12_000);
     expect(leg.report()).toMatchObject({ end: 'filled', finalE6: TEN, provisionalE6: 0, isAccounted: true });
     expect(leg.state()).toBe('gone');
-    expect(desk.words.at(-1)).toEqual({ type: 'leg.settled', legId: leg.order.legId });
     expect(desk.side(name).truth.ordersReceived()).toBe(1);
     expect(desk.triggers).toEqual([]);
     expect(desk.faults).toEqual([]);

@@ -254,11 +254,7 @@ export class AttemptRig {
   }
 
   settle(...legIds: readonly string[]): this {
-    for (const legId of legIds) {
-      this.runtime.send(this.leg(legId), { type: 'say', word: { type: 'leg.settled', legId } } as never);
-      const isOver = this.actor.getSnapshot().status !== 'active';
-      if (!isOver && this.isLive(legId)) this.runtime.send(this.leg(legId), { type: 'end' });
-    }
+    for (const legId of legIds) this.endLeg(legId);
     return this;
   }
 

@@ -109,7 +109,7 @@ function ownerOf(orderLeg: typeof orderLegMachine, words: { readonly type: strin
   return setup({
     types: {} as {
       context: { readonly heard: number };
-      events: { type: 'leg.reported' } | { type: 'leg.reversed' } | { type: 'leg.settled' };
+      events: { type: 'leg.reported' } | { type: 'leg.reversed' };
       input: { readonly order: LegOrder; readonly restored?: RestoredLeg };
     },
     actors: { orderLeg },
@@ -128,7 +128,6 @@ function ownerOf(orderLeg: typeof orderLegMachine, words: { readonly type: strin
     on: {
       'leg.reported': { actions: ['hear', 'keep'] },
       'leg.reversed': { actions: ['hear', 'keep'] },
-      'leg.settled': { actions: ['hear', 'keep'] },
       'xstate.done.actor.*': { actions: 'hear' },
       '*': { actions: 'reportUnexpected' },
     },

@@ -159,7 +159,6 @@ describe('strategy', () => {
     at.send({ type: 'orphans.found', attemptId: 'a1', orphans: [orphan('a1', '1-kalshi')] });
     at.send({ type: 'leg.reported', report: reportOf(orderOf('1-kalshi'), { final: 10, end: 'filled' }) });
     at.send({ type: 'leg.reversed', legId: '1-kalshi', tradeId: 't', sizeE6: 1 });
-    at.send({ type: 'leg.settled', legId: '1-kalshi' });
     expect([at.exposures, at.triggers[0]?.kind]).toEqual([['a1'], 'TRADE_FAILED']);
   });
 

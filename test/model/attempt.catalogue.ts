@@ -18,6 +18,7 @@ import {
   owesHedge,
   wasSaleRefused,
 } from '../../src/machines/attempt-facts.ts';
+import { actorIdOf } from '../../src/machines/child-leg.ts';
 import { orderOf, planOf, REPAIR, reportOf, type Said } from '../machines/attempt-rig.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
 
@@ -237,8 +238,7 @@ function legWords({ reports, dead, plan }: AttemptContext, canBe: CanBe): Event[
     const told = words
       .filter((said) => canBe(said, order, report))
       .map((said): Event => ({ type: 'leg.reported', report: reportOf(order, scaled(said, order)) }));
-    const settled: Event[] = standing === 'ended' ? [{ type: 'leg.settled', legId: order.legId }] : [];
-    return [...told, ...settled];
+    return told;
   });
 }
 
@@ -259,10 +259,14 @@ function lives({ reports, dead, settled }: AttemptContext): Event[] {
   return reports.flatMap(({ order: { legId }, standing }): Event[] => {
     if (dead.includes(legId)) return [];
     const error = { type: `xstate.error.actor.leg/${legId}`, actorId: `leg/${legId}`, error: new Error('broken') };
-    const done = { type: `xstate.done.actor.leg/${legId}`, actorId: `leg/${legId}`, output: undefined };
     const isOver = standing === 'ended' && !settled.includes(legId);
-    return [error as Event, ...(isOver ? [done as Event] : [])];
+    return [error as Event, ...(isOver ? [ended(legId)] : [])];
   });
+}
+
+function ended(legId: string): Event {
+  const actorId = actorIdOf(legId);
+  return { type: `xstate.done.actor.${actorId}`, actorId, output: undefined };
 }
 
 /** A leg had closed before its last fill: one of them tells all. */
@@ -341,8 +345,7 @@ function lastIn({ text, context }: ModelState<Machine>, canBe: CanBe): readonly 
   const first = context.reports.find(
     ({ order, standing }) => standing === 'ended' && !context.settled.includes(order.legId),
   );
-  const settled: Event[] =
-    first === undefined || !areAllEnded(context.reports) ? [] : [{ type: 'leg.settled', legId: first.order.legId }];
+  const settled: Event[] = first === undefined || !areAllEnded(context.reports) ? [] : [ended(first.order.legId)];
   return [...answers, ...[...told, ...failed].map((report): Event => ({ type: 'leg.reported', report })), ...settled];
 }
 

@@ -48,7 +48,6 @@ function applied(rig: AttemptRig, event: ModelEvent<Machine>): Applied<Machine> 
 }
 
 function legOf(event: ModelEvent<Machine>): string | undefined {
-  if (event.type === 'leg.settled') return (event as { readonly legId: string }).legId;
   if (event.type !== 'leg.reported') return undefined;
   return (event as { readonly report: { readonly order: { readonly legId: string } } }).report.order.legId;
 }

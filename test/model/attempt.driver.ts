@@ -128,8 +128,6 @@ export class AttemptDriver implements Driver<Machine> {
     switch (event.type) {
       case 'leg.reported':
         return this.#words.report(event.report);
-      case 'leg.settled':
-        return this.#words.settle(event.legId);
       case 'leg.reversed':
         return 'a match fails with its report';
       case 'entry.revoked':

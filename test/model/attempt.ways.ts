@@ -1,6 +1,7 @@
 /** Ways through an attempt that are too long, or too particular, to be found by looking for the shortest. */
 import { contracts } from '../../src/domain/units.ts';
 import type { AttemptEvent, RepairPlanned } from '../../src/machines/attempt.events.ts';
+import { actorIdOf } from '../../src/machines/child-leg.ts';
 import { orderOf, reportOf, type Said } from '../machines/attempt-rig.ts';
 import type { AttemptSetting } from './attempt.world.ts';
 
@@ -11,7 +12,11 @@ const says = (legId: string, said: Said): AttemptEvent => ({
   type: 'leg.reported',
   report: reportOf(orderOf(legId, { sizeE6: contracts(2) }), said),
 });
-const settles = (legId: string): AttemptEvent => ({ type: 'leg.settled', legId });
+const settles = (legId: string): AttemptEvent => ({
+  type: `xstate.done.actor.${actorIdOf(legId)}`,
+  actorId: actorIdOf(legId),
+  output: undefined,
+});
 const broken = (effect: string): AttemptEvent => ({ type: 'effect.failed', effect, message: 'broken' });
 const repair = (kind: RepairPlanned['kind']): AttemptEvent => ({ type: 'repair.planned', kind }) as RepairPlanned;
 

@@ -95,15 +95,14 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
       ...fills.map((filled) => ({ type: 'leg.reported' as const, report: reportOf(order, 'ended', filled) })),
       ...(standing === 'ended'
         ? [
-            { type: 'leg.settled' as const, legId },
             { type: 'leg.reversed' as const, legId, tradeId: 't', sizeE6: 1 },
+            { type: `xstate.done.actor.${actorId}`, actorId, output: undefined } as never,
           ]
         : [finalE6, Math.min(order.sizeE6, finalE6 + 4_000_000)].map((filled) => ({
             type: 'leg.reported' as const,
             report: reportOf(order, 'resting', filled),
           }))),
       { type: `xstate.error.actor.${actorId}`, actorId, error: 'broken' } as never,
-      { type: `xstate.done.actor.${actorId}`, actorId, output: undefined } as never,
     ];
   });
   const next = placed.length + 1;

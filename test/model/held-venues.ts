@@ -33,7 +33,8 @@ export class HeldVenues {
   /** What must hold whenever time has passed. */
   check: () => void = () => undefined;
   readonly #houses: Record<VenueName, BookSides>;
-  readonly #records: JournalRecord[] = [];
+  /** By the path of the actor. */
+  readonly #heard = new Map<string, EventObject[]>();
   readonly #read = new Map<string, number>();
   readonly #writes: ((fault: JournalFault | undefined) => void)[] = [];
   /** The next record of this actor cannot be written. */
@@ -73,7 +74,7 @@ export class HeldVenues {
   }
 
   forget(path: string): void {
-    this.#read.set(path, this.#records.length);
+    this.#read.set(path, this.#heard.get(path)?.length ?? 0);
   }
 
   /** So much time passes, and all the while belief holds the truth. */
@@ -199,13 +200,15 @@ export class HeldVenues {
   }
 
   #fresh(path: string): EventObject[] {
-    return this.#records
-      .slice(this.#read.get(path) ?? 0)
-      .flatMap((record) =>
-        (record.kind === 'transition' || record.kind === 'ignored') && record.actor === path
-          ? [withChild(record.event as unknown as EventObject)]
-          : [],
-      );
+    return (this.#heard.get(path) ?? []).slice(this.#read.get(path) ?? 0);
+  }
+
+  #note(record: JournalRecord): void {
+    if (record.kind !== 'transition' && record.kind !== 'ignored') return;
+    const heard = this.#heard.get(record.actor);
+    const event = withChild(record.event as unknown as EventObject);
+    if (heard === undefined) this.#heard.set(record.actor, [event]);
+    else heard.push(event);
   }
 
   #idsOf({ clientOrderId, venue }: LegOrder) {
@@ -232,7 +235,7 @@ export class HeldVenues {
           this.#unwritable = undefined;
           throw new Error('broken');
         }
-        this.#records.push(record);
+        this.#note(record);
         return journal.append(record);
       },
       sync: (onEnd) => {

@@ -98,7 +98,6 @@ export abstract class PlacerDriver<Machine extends AnyStateMachine, Event extend
     const { words } = this.floor;
     const said = event as unknown as { readonly report: never; readonly legId: string };
     if (event.type === 'leg.reported') return words.report(said.report);
-    if (event.type === 'leg.settled') return words.settle(said.legId);
     if (event.type === 'leg.reversed') return words.reverse(said.legId);
     if (event.type === 'effect.failed') return 'nobody asked for it';
     const [, end, legId = ''] = /^xstate\.(done|error)\.actor\.leg\/([^/]+)/.exec(event.type) ?? [];

@@ -87,8 +87,8 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
       ...sizes.map((size) => ({ type: 'leg.reported' as const, report: reportOf(order, 'ended', size) })),
       ...(standing === 'ended'
         ? [
-            { type: 'leg.settled' as const, legId },
             { type: 'leg.reversed' as const, legId, tradeId: 't', sizeE6: 1 },
+            { type: `xstate.done.actor.${actorId}`, actorId, output: undefined } as never,
           ]
         : [
             { type: 'leg.reported' as const, report: reportOf(order, 'resting', finalE6) },
@@ -99,7 +99,6 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
             { type: 'leg.reported' as const, report: reportOf(order, 'unresolved', finalE6) },
           ]),
       { type: `xstate.error.actor.${actorId}`, actorId, error: 'broken' } as never,
-      { type: `xstate.done.actor.${actorId}`, actorId, output: undefined } as never,
     ];
   });
   const order = left > 0 ? orderOf(placed.length + 1, left) : undefined;

@@ -249,7 +249,7 @@ export class StrategyDriver implements Driver<Machine> {
 }
 
 /** Heard in the step in which something else is brought about. */
-const COMES_WITH: ReadonlySet<string> = new Set(['orphans.found', 'leg.settled', 'effect.failed']);
+const COMES_WITH: ReadonlySet<string> = new Set(['orphans.found', 'effect.failed']);
 
 function watchNamed(name: string): string {
   return `box ${name}`;

@@ -51,7 +51,6 @@ const CLOSED: readonly Event[] = [
   found,
   { type: 'leg.reported', report },
   reversed,
-  { type: 'leg.settled', legId: '1-kalshi' },
   { type: 'following.due' },
   brokenEffect('reportExposure'),
   brokenEffect('reportTrigger'),

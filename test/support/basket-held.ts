@@ -7,7 +7,7 @@ import { stateText } from '../../src/actors/record-fields.ts';
 import { SettlementBooks } from '../../src/actors/settlement-books.ts';
 import { SettlementWatch } from '../../src/actors/settlement-watch.ts';
 import type { BasketLeg } from '../../src/domain/execution/held-basket.ts';
-import type { LegOrder } from '../../src/domain/execution/leg.ts';
+import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
 import type { BookId } from '../../src/domain/instrument.ts';
 import type { Trigger } from '../../src/domain/limits/trigger.ts';
 import { ExposureBook } from '../../src/domain/risk/exposure-book.ts';
@@ -101,6 +101,7 @@ export class BasketHeld {
     navMicroUsd: microUsd(2_000 * USD),
   });
   readonly #orders: Leg[];
+  #noted: readonly LegReport[] = [];
   readonly #options: BasketOptions;
   #life: Life;
 
@@ -170,6 +171,8 @@ export class BasketHeld {
   /** What the orders of its attempt have come to by now. */
   noteAttempt(): void {
     const reports = this.#orders.map((leg) => leg.report());
+    if (reports.every((report, at) => report === this.#noted[at])) return;
+    this.#noted = reports;
     this.exposures.report(ATTEMPT, reports, this.#moment());
   }
 

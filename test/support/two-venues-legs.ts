@@ -25,8 +25,7 @@ import { type TwoVenues, type TwoVenuesOptions, twoVenues } from './two-venues.t
 
 type LegWord =
   | { readonly type: 'leg.reported'; readonly report: LegReport }
-  | { readonly type: 'leg.reversed'; readonly legId: string; readonly tradeId: string; readonly sizeE6: number }
-  | { readonly type: 'leg.settled'; readonly legId: string };
+  | { readonly type: 'leg.reversed'; readonly legId: string; readonly tradeId: string; readonly sizeE6: number };
 
 type OwnerEvent =
   | { readonly type: 'legs.planned'; readonly orders: readonly LegOrder[]; readonly restored?: RestoredLeg }
@@ -203,7 +202,6 @@ function ownerOf(runtime: ActorRuntime, orderLeg: typeof orderLegMachine, words:
       'legs.planned': { actions: 'spawnLegs' },
       'leg.reported': { actions: ['hear', 'keep'] },
       'leg.reversed': { actions: ['hear', 'keep'] },
-      'leg.settled': { actions: ['hear', 'keep'] },
       'xstate.done.actor.*': { actions: 'stop' },
       'xstate.error.actor.*': { actions: 'stop' },
       '*': { actions: 'reportUnexpected' },

@@ -7,6 +7,8 @@ import { readDefinition } from './journal-layout.ts';
 export class ActorStandings {
   readonly #disk: JournalDisk;
   readonly #states = new Map<string, string>();
+  /** In which states actors of a name have ended: what comes for one of them later is written down, and moves nothing. */
+  readonly #ended = new Map<string, Set<string>>();
   readonly #charts = new Map<string, ChartIndex | undefined>();
   /** False until the beginning of a run was seen: of an actor that is met in the middle nothing is known. */
   #isWhole = false;
@@ -18,6 +20,7 @@ export class ActorStandings {
   /** No actor outlives its run. */
   begin(): void {
     this.#states.clear();
+    this.#ended.clear();
     this.#isWhole = true;
   }
 
@@ -25,6 +28,8 @@ export class ActorStandings {
   complaintAbout(record: WrittenRecord, home: string): string | undefined {
     switch (record.kind) {
       case 'spawn':
+        // One that broke writes no end of its own.
+        this.#end(record.actor);
         this.#states.set(record.actor, record.state);
         return this.#complaintAboutDefinition(record, home, (chart) => chart.complaintAboutState(record.state));
       case 'transition': {
@@ -33,15 +38,23 @@ export class ActorStandings {
         return broken ?? this.#complaintAboutDefinition(record, home, (chart) => chart.complaintAboutMove(record));
       }
       case 'ignored':
+        if (this.#ended.get(record.actor)?.has(record.state) === true) return undefined;
         return this.#complaintAboutStanding(record.actor, record.state);
       case 'stop': {
         const broken = this.#complaintAboutStanding(record.actor, record.state);
-        this.#states.delete(record.actor);
+        this.#end(record.actor);
         return broken;
       }
       default:
         return undefined;
     }
+  }
+
+  #end(actor: string): void {
+    const state = this.#states.get(actor);
+    if (state === undefined) return;
+    this.#states.delete(actor);
+    this.#ended.set(actor, (this.#ended.get(actor) ?? new Set()).add(state));
   }
 
   #complaintAboutStanding(actor: string, state: string): string | undefined {

@@ -40,7 +40,7 @@ export interface TransitionRecord extends RecordBase {
   readonly effects: readonly string[];
 }
 
-/** An event that the actor's chart did not accept in its state. */
+/** An event that the actor's chart did not accept in its state, or that came when the actor had ended in it. */
 export interface IgnoredRecord extends RecordBase {
   readonly kind: 'ignored';
   readonly actor: string;

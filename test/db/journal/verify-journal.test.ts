@@ -13,6 +13,9 @@ import type { JournalRecord } from '../../../src/domain/ports/journal.ts';
 import { VirtualClock } from '../../../src/domain/virtual-clock.ts';
 import { sampleRun } from './sample-session.ts';
 
+const LEG = 'attempt/e1/leg/1-kalshi';
+const OTHER = 'attempt/e1/leg/2-polymarket';
+
 type Files = ReadonlyMap<string, Uint8Array>;
 
 const RECORDS = `${MEMORY_FOLDER}/runs/run-1/000000000001.ndjson`;
@@ -157,6 +160,17 @@ describe('verifying a journal', () => {
     const { problems } = verified(rewritten(await finished(), change));
     expect(problems[0]?.what).toMatch(message);
     expect(problems[0]?.where).toMatch(/:\d+$/);
+  });
+
+  it.each([
+    ['in the state in which it ended', undefined, []],
+    ['in another', 'dreaming', [expect.stringMatching(/expected an actor that was started, found attempt\/e1\/leg/)]],
+  ] as const)('judges an event that comes for an ended actor %s', async (_, state, problems) => {
+    const late = (record: JournalRecord): JournalRecord =>
+      record.kind === 'stop' && record.actor === OTHER
+        ? { ...record, kind: 'ignored', actor: LEG, event: { type: 'late' }, state: state ?? record.state }
+        : record;
+    expect(verified(rewritten(await finished(), late)).problems.map(({ what }) => what)).toEqual(problems);
   });
 
   it('does not mind a torn end, and says where it is', async () => {

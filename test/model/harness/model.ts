@@ -74,7 +74,9 @@ export class Model<Machine extends AnyStateMachine> {
     return this.#noting(() => this.#machine.getInitialSnapshot(this.#scope as never, this.spec.input as never));
   }
 
+  /** What has ended hears nothing any more. */
   step(from: ModelState<Machine>, event: EventObject): ModelStep<Machine> {
+    if (from.snapshot.status !== 'active') return { state: from, edges: [] };
     return this.#noting(() => this.#machine.transition(from.snapshot as never, event as never, this.#scope as never));
   }
 
