@@ -23,6 +23,7 @@ import { feeBoundsOf } from './fee-bounds.ts';
 import { FillRouter } from './fill-router.ts';
 import { finalLookOf } from './final-look.ts';
 import { heardVenue } from './heard-venue.ts';
+import type { ClosingAnswer, ClosingRequest } from './held-positions.ts';
 import { ListedInstruments } from './listed-instruments.ts';
 import { MarketWatch } from './market-watch.ts';
 import { OrderDesk } from './order-desk.ts';
@@ -84,11 +85,7 @@ export class Trading {
       definitionOf,
       ...(onEdge === undefined ? {} : { onEdge }),
     });
-    this.exposures = new ExposureBook({
-      limits: profile.limits,
-      ...feeBoundsOf(this.#instruments),
-      navMicroUsd: microUsd(0),
-    });
+    this.exposures = this.#makeExposures();
     this.#venues = {
       kalshi: this.#heard('kalshi', seats.kalshi.venue),
       polymarket: this.#heard('polymarket', seats.polymarket.venue),
@@ -191,6 +188,11 @@ export class Trading {
     return this.breaker.resume({ ...asked, checks, seenReports });
   }
 
+  /** Sells one leg of what is held, whatever becomes of the other: a person has decided that (REQUIREMENTS X7). */
+  closeLeg(request: ClosingRequest): ClosingAnswer {
+    return this.books.held.close(request);
+  }
+
   async stop(): Promise<void> {
     this.life.stop();
     this.#unhedged.stop();
@@ -216,6 +218,15 @@ export class Trading {
       return { kind: 'refused', reason: 'PAIR_NOT_TRADABLE', detail: `pair ${pairId}` };
     }
     return this.strategy.approve(decision, opportunityId);
+  }
+
+  #makeExposures(): ExposureBook {
+    return new ExposureBook({
+      limits: this.#parts.profile.limits,
+      ...feeBoundsOf(this.#instruments),
+      navMicroUsd: microUsd(0),
+      onHoldings: () => this.books.held.holdingChanged(),
+    });
   }
 
   #makePolicy(): DetectionPolicy {
