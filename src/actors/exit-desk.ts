@@ -1,6 +1,6 @@
 /** What an exit asks for, done: it looks at books and the clock, and sizes every close by what is certainly held. */
 import type { Book } from '../domain/book/book.ts';
-import { closableE6, decideClose, type ExitPlan } from '../domain/execution/exit-plan.ts';
+import { closableE6, decideClose, type ExitPlan, exitAttemptId } from '../domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import { type BookId, type Instrument, instrumentId, type TickGrid } from '../domain/instrument.ts';
 import type { ReportTrigger } from '../domain/limits/trigger.ts';
@@ -16,6 +16,8 @@ import { BookLooks } from './book-looks.ts';
 
 export interface ExitMarket {
   readonly minSizeE6: SizeE6;
+  /** As it was listed: a book that never spoke of its grid has this one. */
+  readonly grid: TickGrid | undefined;
   /** When it is settled at the earliest, as far as the venue says. */
   readonly settlesAt: Micros | undefined;
 }
@@ -28,11 +30,13 @@ export interface ExitDeskParts {
   readonly staleAfterMs: Millis;
   readonly lookMs: Millis;
   readonly marketOf: (instrument: Instrument) => ExitMarket | undefined;
-  /** The least that the venue may hold for us, in contracts of this outcome. */
-  readonly heldE6Min: (instrument: Instrument) => number;
+  /** The least that the venue may hold for us, in contracts of this outcome, if no close that was reported fills. */
+  readonly heldE6Min: (instrument: Instrument, reportedClosesE6: number) => number;
   /** Runs when the step that is under way has come to rest: reports and bookings of one fill are then both in. */
   readonly whenIdle: (run: () => void) => void;
   readonly reportLegs: (attemptId: string, reports: readonly LegReport[]) => void;
+  /** Nothing of this exit can change any more. */
+  readonly onEnded?: (attemptId: string) => void;
   readonly reportTrigger: ReportTrigger;
 }
 
@@ -43,6 +47,17 @@ interface Watched {
   timer: Timer | undefined;
 }
 
+/** What an exit may still sell. */
+interface Close {
+  readonly actor: ActorHandle;
+  readonly plan: ExitPlan;
+  openE6: number;
+  /** Of that, what risk was told. */
+  reportedE6: number;
+  /** It was told that what it sells is gone: once, until it is there again. */
+  wasTold: boolean;
+}
+
 const MICROS_PER_MILLI = 1_000;
 /** Timers of a clock reach so far: a day. */
 const TIMER_MS_MAX = 86_400_000;
@@ -51,9 +66,10 @@ export class ExitDesk {
   readonly #parts: ExitDeskParts;
   readonly #looks: BookLooks;
   readonly #watched = new Map<string, Watched>();
-  /** What our orders may still sell, by actor: the newest report of each. */
-  readonly #open = new Map<string, { readonly actor: ActorHandle; readonly plan: ExitPlan; openE6: number }>();
+  /** By actor, the oldest first. */
+  readonly #open = new Map<string, Close>();
   #orders = 0;
+  #isLookingAtHoldings = false;
 
   constructor(parts: ExitDeskParts) {
     this.#parts = parts;
@@ -63,17 +79,21 @@ export class ExitDesk {
   handlers(): EffectHandlers<typeof exitEffects> {
     return {
       watchPrices: (actor, { plan }) => this.#watch(actor, plan),
-      unwatchPrices: (actor) => this.#unwatch(actor.path),
+      unwatchPrices: (actor, { plan }) => {
+        this.#unwatch(actor.path);
+        this.#parts.onEnded?.(exitAttemptId(plan));
+      },
       requestClose: (actor, request) => tell(actor, this.#close(request)),
       watchHolding: (actor, { plan, openE6 }) => {
-        this.#open.set(actor.path, { actor, plan, openE6 });
-        this.holdingChanged(plan.instrument);
+        const { reportedE6 = 0 } = this.#open.get(actor.path) ?? {};
+        this.#open.set(actor.path, { actor, plan, openE6, reportedE6, wasTold: false });
+        this.holdingChanged();
       },
       reportLegs: (actor, { plan, reports }) => {
         const openE6 = reports.reduce((sum, report) => sum + report.openE6, 0);
-        const known = this.#open.get(actor.path);
-        if (known !== undefined) known.openE6 = openE6;
-        this.#parts.reportLegs(attemptIdOf(plan), reports);
+        const { wasTold = false } = this.#open.get(actor.path) ?? {};
+        this.#open.set(actor.path, { actor, plan, openE6, reportedE6: openE6, wasTold });
+        this.#parts.reportLegs(exitAttemptId(plan), reports);
       },
       reportTrigger: (_, trigger) => this.#parts.reportTrigger(trigger),
     };
@@ -84,17 +104,34 @@ export class ExitDesk {
   }
 
   /** Something was bought, sold, settled or reversed: closes that rest may be too large now. */
-  holdingChanged(instrument: Instrument): void {
+  holdingChanged(): void {
+    if (this.#isLookingAtHoldings || ![...this.#open.values()].some(({ openE6 }) => openE6 > 0)) return;
+    this.#isLookingAtHoldings = true;
     this.#parts.whenIdle(() => {
-      const heldE6 = this.#parts.heldE6Min(instrument);
-      let openE6 = 0;
-      for (const { plan, ...close } of this.#open.values()) {
-        if (instrumentId(plan.instrument) !== instrumentId(instrument) || close.openE6 === 0) continue;
-        openE6 += close.openE6;
-        // The newest close gives way first: the older ones are covered.
-        if (openE6 > heldE6) tell(close.actor, { type: 'holding.fell', heldE6 });
-      }
+      this.#isLookingAtHoldings = false;
+      const closes = [...this.#open.values()].filter(({ openE6 }) => openE6 > 0);
+      for (const id of new Set(closes.map(({ plan }) => instrumentId(plan.instrument))))
+        this.#giveWay(closes.filter(({ plan }) => instrumentId(plan.instrument) === id));
     });
+  }
+
+  /** The newest close gives way first: the older ones are covered. */
+  #giveWay(closes: readonly Close[]): void {
+    const [first] = closes;
+    if (first === undefined) return;
+    const heldE6 = this.#heldE6(first.plan.instrument);
+    let openE6 = 0;
+    for (const close of closes) {
+      openE6 += close.openE6;
+      const isGone = openE6 > heldE6;
+      if (isGone && !close.wasTold) tell(close.actor, { type: 'holding.fell', heldE6 });
+      close.wasTold = isGone;
+    }
+  }
+
+  #heldE6(instrument: Instrument): number {
+    const reportedE6 = this.#closesOf(instrument).reduce((sum, close) => sum + close.reportedE6, 0);
+    return this.#parts.heldE6Min(instrument, reportedE6);
   }
 
   #watch(actor: ActorHandle, plan: ExitPlan): void {
@@ -151,13 +188,15 @@ export class ExitDesk {
     const { plan, trigger, leftE6 } = request;
     const { instrument } = plan;
     const [book, market] = [this.#trusted(instrument), this.#parts.marketOf(instrument)];
-    if (book?.grid === undefined || market === undefined) return { type: 'close.deferred', reason: 'book not trusted' };
+    const shown = book?.grid ?? market?.grid;
+    if (book === undefined || market === undefined || shown === undefined)
+      return { type: 'close.deferred', reason: 'book not trusted' };
     const sizeE6 = closableE6({
       wantedE6: leftE6,
-      heldE6Min: this.#parts.heldE6Min(instrument),
+      heldE6Min: this.#heldE6(instrument),
       openClosesE6: this.#openClosesE6(instrument),
     });
-    const grid: TickGrid = instrument.inverted ? mirroredGrid(book.grid) : book.grid;
+    const grid: TickGrid = instrument.inverted ? mirroredGrid(shown) : shown;
     const bidE4 = this.#bidOf(instrument);
     const decision = decideClose(plan, { trigger, sizeE6, minSizeE6: market.minSizeE6, bidE4, grid });
     switch (decision.kind) {
@@ -182,7 +221,7 @@ export class ExitDesk {
     const { venue, instrument, leg } = plan;
     return {
       clientOrderId: this.#parts.ids.uuid(),
-      attemptId: attemptIdOf(plan),
+      attemptId: exitAttemptId(plan),
       legId: `${++this.#orders}-${venue}`,
       venue,
       instrument,
@@ -197,11 +236,12 @@ export class ExitDesk {
   }
 
   #openClosesE6(instrument: Instrument): number {
+    return this.#closesOf(instrument).reduce((sum, { openE6 }) => sum + openE6, 0);
+  }
+
+  #closesOf(instrument: Instrument): readonly Close[] {
     const id = instrumentId(instrument);
-    return [...this.#open.values()].reduce(
-      (sum, { plan, openE6 }) => sum + (instrumentId(plan.instrument) === id ? openE6 : 0),
-      0,
-    );
+    return [...this.#open.values()].filter(({ plan }) => instrumentId(plan.instrument) === id);
   }
 
   #trusted({ book: id }: Instrument): Book | undefined {
@@ -221,11 +261,6 @@ export class ExitDesk {
     if (settlesAt === undefined) return millis(Number.MAX_SAFE_INTEGER);
     return millis((settlesAt - this.#parts.clock.wall()) / MICROS_PER_MILLI);
   }
-}
-
-/** An exit stands in the exposure book under a name of its own. */
-function attemptIdOf({ positionId, leg }: ExitPlan): string {
-  return `exit/${positionId}/${leg}`;
 }
 
 function tell(actor: ActorHandle, event: ExitEvent): void {

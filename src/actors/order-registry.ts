@@ -140,6 +140,11 @@ export class OrderRegistry {
     );
   }
 
+  /** Everything that is remembered of an attempt, or of an exit. */
+  ordersOf(attemptId: string): readonly KnownOrder[] {
+    return [...this.#byClient.values()].filter(({ order }) => order.attemptId === attemptId);
+  }
+
   /** Whether an order in this book waits for the venue to name it: a fill of an unknown order may be its. */
   hasUnnamed(book: BookId): boolean {
     for (const entry of this.#byClient.values())

@@ -4,8 +4,9 @@ import type { ReportTrigger } from '../domain/limits/trigger.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { MarketDataEvent } from '../domain/ports/market-data.ts';
 import type { Exposures } from '../domain/risk/reservation.ts';
+import type { PlacedLeg } from '../machines/child-leg.ts';
 import type { PositionEvent } from '../machines/position.events.ts';
-import type { positionEffects } from '../machines/position.machine.ts';
+import type { positionEffects } from '../machines/position.setup.ts';
 import type { PaymentToBook, PayoutToReverse, PositionExposure, PositionReport } from '../machines/position-facts.ts';
 import type { ActorHandle, EffectHandlers } from './actor-runtime.ts';
 import type { SettlementBooks } from './settlement-books.ts';
@@ -17,6 +18,8 @@ export interface PositionDeskParts {
   readonly books: Pick<SettlementBooks, 'settle' | 'reverse'>;
   /** Of the exposure book: what is held of this book is cash from now on, or is held again. */
   readonly exposures: Pick<Exposures, 'settle' | 'unsettle'>;
+  /** What is known of the orders of an exit, those included that were about to leave. */
+  readonly exitOrdersOf: (exit: { readonly positionId: string; readonly leg: number }) => readonly PlacedLeg[];
   readonly reportTrigger: ReportTrigger;
   /** For views: where a position stands, what of it is locked, due and paid. */
   readonly onReport: (report: PositionReport) => void;
@@ -42,7 +45,7 @@ export class PositionDesk {
   }
 
   handlers(): EffectHandlers<typeof positionEffects> {
-    const { reportTrigger, onReport, onExposure, onOverdue, exposures } = this.#parts;
+    const { exitOrdersOf, reportTrigger, onReport, onExposure, onOverdue, exposures } = this.#parts;
     return {
       requestSettlementCheck: (actor, { legs }) => this.#look(actor, legs),
       recordSettlement: (actor, payment) => this.#record(actor, payment),
@@ -54,6 +57,8 @@ export class PositionDesk {
       restoreExposure: (_, { books }) => {
         for (const book of books) exposures.unsettle(book);
       },
+      requestExitOrders: (actor, exit) =>
+        tell(actor, { type: 'exit.ordersFound', leg: exit.leg, placed: exitOrdersOf(exit) }),
       reportTrigger: (_, trigger) => reportTrigger(trigger),
       reportPosition: (actor, report) => {
         if (report.standing === 'closed') this.#looks.delete(actor.path);

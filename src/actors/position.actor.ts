@@ -1,6 +1,7 @@
 /** Joins the chart of a position to its desk and to its exits. */
 import type { AnyStateMachine } from 'xstate';
-import { positionEffects, positionMachine } from '../machines/position.machine.ts';
+import { positionMachine } from '../machines/position.machine.ts';
+import { positionEffects } from '../machines/position.setup.ts';
 import type { ActorRuntime } from './actor-runtime.ts';
 import type { PositionDesk } from './position-desk.ts';
 

@@ -207,12 +207,13 @@ export class TradingBooks {
     // It may have broken over the very report that it did not pass on.
     exposures.report(attemptId, reports, this.#moment());
     const isOver = isFlat(plan, reports);
-    const realisedMicroUsd = isOver
-      ? microUsd(0 - addUsd(...reports.map(({ cashMicroUsd }) => cashMicroUsd)))
-      : microUsd(0);
+    // A position that is held counts everything itself, once it is over.
+    const isHeld = this.held.isHeld(attemptId);
+    const realisedMicroUsd =
+      isOver && !isHeld ? microUsd(0 - addUsd(...reports.map(({ cashMicroUsd }) => cashMicroUsd))) : microUsd(0);
     this.#close({ plan, sinceMicros, reports, isForPerson: true, realisedMicroUsd });
-    if (!isOver || this.held.isHeld(attemptId)) this.held.hold(plan, reports, sizeE6(0));
-    if (isOver) this.#realise(realisedMicroUsd);
+    if (!isOver || isHeld) this.held.hold(plan, reports, sizeE6(0));
+    else this.#realise(realisedMicroUsd);
   }
 
   /**

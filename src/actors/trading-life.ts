@@ -9,6 +9,7 @@ import type { StandingCheck } from '../domain/risk/breaker-reasons.ts';
 import type { ActorRuntime } from './actor-runtime.ts';
 import { CancelAll } from './cancel-all.ts';
 import { Engine, type EngineStanding } from './engine.actor.ts';
+import { Mode } from './mode.actor.ts';
 import type { OrderRegistry } from './order-registry.ts';
 import { PairUpkeep } from './pair-upkeep.ts';
 import type { Strategy } from './strategy.actor.ts';
@@ -37,12 +38,15 @@ const LOOK_MS = 100;
 export class TradingLife {
   readonly engine: Engine;
   readonly pairs: PairUpkeep;
+  /** `undefined` where whoever composes it answers for where orders go. */
+  readonly mode: Mode | undefined;
   readonly #given: TradingLifeParts;
   readonly #cancelAll: CancelAll;
 
   constructor(given: TradingLifeParts) {
     this.#given = given;
     this.pairs = this.#makePairs();
+    this.mode = this.#makeMode();
     this.#cancelAll = new CancelAll({ clock: given.parts.clock, venues: given.venues, report: given.report });
     this.engine = this.#makeEngine();
   }
@@ -61,6 +65,10 @@ export class TradingLife {
     this.engine.startupCompleted();
     await this.#until(START_MS_MAX, () => this.engine.standing !== 'checking');
     return this.engine.standing;
+  }
+
+  get isModeConfirmed(): boolean {
+    return this.mode?.holds() !== false;
   }
 
   approve(pairs: readonly TradedPair[], by: string): void {
@@ -95,6 +103,12 @@ export class TradingLife {
       detail: unknown.map(({ order }) => order.clientOrderId).join(', '),
     };
     return [...venues, orders];
+  }
+
+  #makeMode(): Mode | undefined {
+    const { parts, runtime } = this.#given;
+    const { ids, journal, listeners, mode } = parts;
+    return mode && new Mode({ ...mode, runtime, ids, journal, onMode: (name, by) => listeners.onMode?.(name, by) });
   }
 
   #makePairs(): PairUpkeep {

@@ -17,15 +17,15 @@ import { AttemptDesk } from './attempt-desk.ts';
 import { AttemptPlanner } from './attempt-planner.ts';
 import { BookDoubts } from './book-doubts.ts';
 import { Breaker, type ResumeAnswer } from './breaker.actor.ts';
-import { BreakerGate, type EntryCondition } from './breaker-gate.ts';
+import { BreakerGate } from './breaker-gate.ts';
 import type { EngineStanding } from './engine.actor.ts';
 import { feeBoundsOf } from './fee-bounds.ts';
 import { FillRouter } from './fill-router.ts';
 import { finalLookOf } from './final-look.ts';
 import { heardVenue } from './heard-venue.ts';
+import type { ClosingAnswer, ClosingRequest } from './held-positions.ts';
 import { ListedInstruments } from './listed-instruments.ts';
 import { MarketWatch } from './market-watch.ts';
-import { Mode } from './mode.actor.ts';
 import { OrderDesk } from './order-desk.ts';
 import { bindOrderLeg } from './order-leg.actor.ts';
 import { OrderRegistry } from './order-registry.ts';
@@ -47,8 +47,6 @@ export class Trading {
   readonly gate: BreakerGate;
   readonly breaker: Breaker;
   readonly life: TradingLife;
-  /** `undefined` where whoever composes it answers for where orders go. */
-  readonly mode: Mode | undefined;
   readonly exposures: ExposureBook;
   readonly ledger = new Ledger();
   readonly registry = new OrderRegistry();
@@ -74,7 +72,11 @@ export class Trading {
     this.#parts = parts;
     const { clock, journal, profile, definitionOf, listeners, seats } = parts;
     this.gate = new BreakerGate({
-      conditions: this.#entryConditions(parts),
+      // Engine and mode come later than the gate: until then nothing is entered.
+      conditions: [
+        { reason: 'engineNotRunning', holds: () => this.life?.engine.holds() === true },
+        { reason: 'modeNotConfirmed', holds: () => this.life?.isModeConfirmed === true },
+      ],
       onDeath: (because) => listeners.onBreakerDeath?.(because),
     });
     this.#rejections = new Rejections(journal);
@@ -85,12 +87,7 @@ export class Trading {
       definitionOf,
       ...(listeners.onEdge === undefined ? {} : { onEdge: listeners.onEdge }),
     });
-    this.mode = parts.mode && this.#makeMode(parts.mode);
-    this.exposures = new ExposureBook({
-      limits: profile.limits,
-      ...feeBoundsOf(this.#instruments),
-      navMicroUsd: microUsd(0),
-    });
+    this.exposures = this.#makeExposures();
     this.#venues = {
       kalshi: this.#heard('kalshi', seats.kalshi.venue),
       polymarket: this.#heard('polymarket', seats.polymarket.venue),
@@ -193,6 +190,11 @@ export class Trading {
     return this.breaker.resume({ ...asked, checks, seenReports });
   }
 
+  /** Sells one leg of what is held, whatever becomes of the other: a person has decided that (REQUIREMENTS X7). */
+  closeLeg(request: ClosingRequest): ClosingAnswer {
+    return this.books.held.close(request);
+  }
+
   async stop(): Promise<void> {
     this.life.stop();
     this.#unhedged.stop();
@@ -220,18 +222,13 @@ export class Trading {
     return this.strategy.approve(decision, opportunityId);
   }
 
-  /** Engine and mode come later than the gate: until then nothing is entered. */
-  #entryConditions({ mode }: TradingParts): readonly EntryCondition[] {
-    return [
-      { reason: 'engineNotRunning', holds: () => this.life?.engine.holds() === true },
-      { reason: 'modeNotConfirmed', holds: () => mode === undefined || this.mode?.holds() === true },
-    ];
-  }
-
-  #makeMode(given: NonNullable<TradingParts['mode']>): Mode {
-    const { ids, journal, listeners } = this.#parts;
-    const { runtime } = this;
-    return new Mode({ ...given, runtime, ids, journal, onMode: (mode, by) => listeners.onMode?.(mode, by) });
+  #makeExposures(): ExposureBook {
+    return new ExposureBook({
+      limits: this.#parts.profile.limits,
+      ...feeBoundsOf(this.#instruments),
+      navMicroUsd: microUsd(0),
+      onHoldings: () => this.books.held.holdingChanged(),
+    });
   }
 
   #makePolicy(): DetectionPolicy {

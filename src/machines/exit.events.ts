@@ -1,4 +1,5 @@
 /** What an exit is given, hears, tells and asks for. */
+import type { LegSale } from '../domain/execution/basket-sales.ts';
 import type { ExitPlan } from '../domain/execution/exit-plan.ts';
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import type { ExitTrigger } from '../domain/sports/exits.ts';
@@ -10,7 +11,11 @@ export interface ExitInput {
   /** Contracts of the leg that the position holds. */
   readonly sizeE6: number;
   /** Orders of an earlier life, whose ends are asked from the venue first. */
-  readonly restored?: { readonly trigger: ExitTrigger; readonly placed: readonly PlacedLeg[] };
+  readonly restored?: {
+    /** `undefined` when nobody decides to sell any more: what rests is taken off, and its orders are followed. */
+    readonly trigger: ExitTrigger | undefined;
+    readonly placed: readonly PlacedLeg[];
+  };
 }
 
 export interface ExitContext {
@@ -20,8 +25,6 @@ export interface ExitContext {
   readonly placed: readonly PlacedLeg[];
   /** Orders placed since the trigger. */
   readonly orders: number;
-  /** As it was last told to the position. */
-  readonly toldSoldE6: number;
 }
 
 /** What an exit tells its position. */
@@ -29,8 +32,8 @@ export type ExitNews =
   | { readonly type: 'exit.triggered'; readonly leg: number; readonly trigger: ExitTrigger }
   /** The price went away before anything was sold; it waits again. */
   | { readonly type: 'exit.lapsed'; readonly leg: number }
-  /** So much more is sold, and nothing reverses it. */
-  | { readonly type: 'exit.sold'; readonly leg: number; readonly byE6: number };
+  /** What an order of its has sold so far, and nothing reverses it. */
+  | ({ readonly type: 'exit.sold' } & LegSale);
 
 export interface ExitOutput {
   readonly leg: number;

@@ -4,6 +4,7 @@ import { type ExitPlan, leftToCloseE6, soldE6 } from '../domain/execution/exit-p
 import type { LegOrder, LegReport } from '../domain/execution/leg.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
 import type { ExitTrigger } from '../domain/sports/exits.ts';
+import { microUsd } from '../domain/units.ts';
 import {
   actorIdOf,
   cancellable,
@@ -49,12 +50,23 @@ const adoptReport = enqueueActions<
   never,
   never
 >(({ context, enqueue, self }, report) => {
+  const before = context.placed.find(({ legId }) => legId === report.order.legId)?.report;
   const placed = withReport(context.placed, report);
-  const byE6 = Math.max(0, soldE6(reportsOf(placed)) - context.toldSoldE6);
-  enqueue.assign({ placed, toldSoldE6: context.toldSoldE6 + byE6 });
+  enqueue.assign({ placed });
   enqueue({ type: 'reportLegs', params: { plan: context.plan, reports: reportsOf(placed) } });
-  if (byE6 > 0) enqueue.sendTo(parentOf(self), news(context, { type: 'exit.sold', byE6 }));
+  const isNews = report.finalE6 !== before?.finalE6 || report.cashMicroUsd !== before.cashMicroUsd;
+  if (isNews && report.finalE6 > 0) enqueue.sendTo(parentOf(self), soldBy(context, report));
 });
+
+/** What an actor that broke may not have passed on. */
+const tellKnown = enqueueActions<ExitContext, ExitEvent, undefined, ExitEvent, never, ReportLegs, never, never, never>(
+  ({ context, enqueue, self }) => {
+    const reports = reportsOf(context.placed);
+    enqueue({ type: 'reportLegs', params: { plan: context.plan, reports } });
+    for (const report of reports.filter(({ finalE6 }) => finalE6 > 0))
+      enqueue.sendTo(parentOf(self), soldBy(context, report));
+  },
+);
 
 const begin = enqueueActions<ExitContext, ExitEvent, ExitTrigger, ExitEvent, never, never, never, never, never>(
   ({ context, enqueue, self }, trigger) => {
@@ -78,6 +90,7 @@ export const exitMachine = setup({
     reportUnexpected,
     begin,
     adoptReport,
+    tellKnown,
     forgetTrigger: assign({ trigger: undefined, orders: 0 }),
     place: assign(({ context }, placed: { order: LegOrder; atMicros: number }) => ({
       orders: context.orders + 1,
@@ -110,6 +123,7 @@ export const exitMachine = setup({
   },
   guards: {
     isRestored: ({ context }) => context.placed.length > 0,
+    isFollowing: ({ context: { trigger, placed } }) => trigger === undefined && placed.some(isLive),
     restsFirst: ({ context: { plan } }) => plan.style === 'resting' && plan.orders !== undefined,
     isTriggered: ({ context }) => context.trigger !== undefined,
     hasLiveOrder: ({ context }) => context.placed.some(isLive),
@@ -141,7 +155,6 @@ export const exitMachine = setup({
     trigger: input.restored?.trigger,
     placed: input.restored?.placed ?? [],
     orders: input.restored?.placed.length ?? 0,
-    toldSoldE6: 0,
   }),
   output: ({ context }) => ({ leg: context.plan.leg, soldE6: soldE6(reportsOf(context.placed)) }),
   entry: { type: 'watchPrices', params: ({ context }) => ({ plan: context.plan }) },
@@ -150,7 +163,9 @@ export const exitMachine = setup({
     starting: {
       description: 'Where to begin: an earlier life may have left orders at the venue.',
       always: [
-        { guard: 'isRestored', target: 'weighing', actions: 'respawnLegs' },
+        { guard: 'isOver', target: 'done', actions: 'tellKnown' },
+        { guard: 'isFollowing', target: 'cancelling', actions: ['respawnLegs', 'tellKnown'] },
+        { guard: 'isRestored', target: 'weighing', actions: ['respawnLegs', 'tellKnown'] },
         {
           guard: 'restsFirst',
           target: 'triggered',
@@ -364,6 +379,16 @@ function isForGood(trigger: ExitTrigger | undefined): boolean {
 
 function news<News extends { readonly type: ExitNews['type'] }>({ plan }: ExitContext, said: News) {
   return { ...said, leg: plan.leg };
+}
+
+function soldBy(context: ExitContext, { order, finalE6, cashMicroUsd }: LegReport) {
+  const { legId } = order;
+  return news(context, {
+    type: 'exit.sold',
+    legId,
+    sizeE6: finalE6,
+    proceedsMicroUsd: microUsd(0 - cashMicroUsd),
+  });
 }
 
 function liveOrderOf(context: ExitContext): { plan: ExitPlan; legId: string; openE6: number } {

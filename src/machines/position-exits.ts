@@ -1,9 +1,15 @@
 /** What a position does about the exits of its legs. */
 import { enqueueActions } from 'xstate';
-import type { LegHolding, PositionContext, PositionEvent } from './position.events.ts';
+import type { ExitPlan } from '../domain/execution/exit-plan.ts';
+import type { BrokenExit, LegHolding, PositionContext, PositionEvent } from './position.events.ts';
 import { changeOf, exitId, legIn, without } from './position-facts.ts';
 
-/** An exit broke. Its leg is held to the end, and somebody is told. */
+interface Asking {
+  readonly type: 'requestExitOrders';
+  readonly params: { readonly positionId: string; readonly leg: number };
+}
+
+/** An exit is over. What it did not sell is held to the end. */
 export const dropExit = enqueueActions<
   PositionContext,
   PositionEvent,
@@ -16,9 +22,59 @@ export const dropExit = enqueueActions<
   never
 >(({ context, enqueue }, actorId) => {
   const leg = legIn(actorId);
-  enqueue.assign({ exits: without(context.exits, leg), exiting: without(context.exiting, leg) });
+  enqueue.assign({
+    exits: without(context.exits, leg),
+    exiting: without(context.exiting, leg),
+    broken: context.broken.filter((each) => each.leg !== leg),
+  });
   enqueue.stopChild(actorId);
 });
+
+/** An exit broke. Its orders are asked for at once; those of one that broke again wait for the next turn. */
+export const loseExit = enqueueActions<
+  PositionContext,
+  PositionEvent,
+  string,
+  PositionEvent,
+  never,
+  Asking,
+  never,
+  never,
+  never
+>(({ context, enqueue }, actorId) => {
+  const { positionId, exits, broken } = context;
+  const leg = legIn(actorId);
+  // Of no exit of ours there are no orders to ask for.
+  if (!exits.includes(leg)) return;
+  const isFirst = broken.every((each) => each.leg !== leg);
+  const others = broken.filter((each) => each.leg !== leg);
+  enqueue.assign({
+    exits: without(exits, leg),
+    exiting: without(context.exiting, leg),
+    broken: [...others, { leg, isFollowed: false }],
+  });
+  enqueue.stopChild(actorId);
+  if (isFirst) enqueue({ type: 'requestExitOrders', params: { positionId, leg } });
+});
+
+/** Of every broken exit whose orders nobody follows. */
+export const askForLost = enqueueActions<
+  PositionContext,
+  PositionEvent,
+  undefined,
+  PositionEvent,
+  never,
+  Asking,
+  never,
+  never,
+  never
+>(({ context: { positionId, broken }, enqueue }) => {
+  for (const { leg } of broken.filter(isLost)) enqueue({ type: 'requestExitOrders', params: { positionId, leg } });
+});
+
+export function isLost({ isFollowed }: BrokenExit): boolean {
+  return !isFollowed;
+}
 
 /** Every exit that lives is told, by its name. */
 export const tellExits = enqueueActions<
@@ -33,6 +89,21 @@ export const tellExits = enqueueActions<
   never
 >(({ context, enqueue }, said) => {
   for (const leg of context.exits) enqueue.sendTo(exitId(leg), said);
+});
+
+/** A person's word, to the exit of one leg. */
+export const tellExit = enqueueActions<
+  PositionContext,
+  PositionEvent,
+  { readonly plan: ExitPlan; readonly reason: string },
+  PositionEvent,
+  never,
+  never,
+  never,
+  never,
+  never
+>(({ enqueue }, { plan, reason }) => {
+  enqueue.sendTo(exitId(plan.leg), { type: 'exit.requested', reason });
 });
 
 /** Exits of these legs are told by how much they grew or shrank. */

@@ -1,4 +1,6 @@
 /** What follows from a position's context: the answers of its guards, and what it says. Pure. */
+import { type LegSale, proceedsOf, unsold, withSale } from '../domain/execution/basket-sales.ts';
+import type { ExitPlan } from '../domain/execution/exit-plan.ts';
 import {
   type BasketLeg,
   type BasketWorth,
@@ -16,8 +18,9 @@ import {
 import type { BookId } from '../domain/instrument.ts';
 import { invariant } from '../domain/invariant.ts';
 import type { Trigger } from '../domain/limits/trigger.ts';
-import { type MicroUsd, microUsd, type SizeE6, sizeE6 } from '../domain/units.ts';
-import type { PositionContext, PositionInput } from './position.events.ts';
+import { addUsd, type MicroUsd, microUsd, type SizeE6, sizeE6 } from '../domain/units.ts';
+import type { ExitInput } from './exit.events.ts';
+import type { HoldingChanged, PositionContext, PositionInput } from './position.events.ts';
 
 export type PositionStanding =
   | 'open'
@@ -36,6 +39,11 @@ export interface PositionReport extends BasketWorth {
   readonly standing: PositionStanding;
   readonly legs: readonly BasketLeg[];
   readonly settlements: readonly LegSettlement[];
+  readonly sales: readonly LegSale[];
+  /** Of everything that was bought, sold since or not. */
+  readonly costMicroUsd: MicroUsd;
+  /** Cash that exits brought. */
+  readonly soldMicroUsd: MicroUsd;
 }
 
 export interface PaymentToBook {
@@ -60,11 +68,14 @@ export interface PositionExposure {
 }
 
 export function begun(input: PositionInput): PositionContext {
+  const { legs: bought, sales = [] } = input;
   return {
     positionId: input.positionId,
     watchId: input.watchId,
     label: input.label,
-    legs: input.legs,
+    bought,
+    sales,
+    legs: unsold(bought, sales),
     promisedE4: input.promisedE4,
     patience: input.patience,
     dustE6: input.dustE6 ?? sizeE6(0),
@@ -73,6 +84,7 @@ export function begun(input: PositionInput): PositionContext {
     plannedExits: input.exits,
     exits: [],
     exiting: [],
+    broken: [],
   };
 }
 
@@ -84,8 +96,42 @@ export function legIn(actorId: string): number {
   return Number(actorId.slice(exitId(0).length - 1));
 }
 
+/** Something is held of it, its result is not known, and no order of an exit that broke may still sell it. */
+export function mayClose({ legs, settlements, broken }: PositionContext, leg: number): boolean {
+  const isHeld = legs.some((each) => each.leg === leg && each.sizeE6 > 0);
+  const isDecided = settlements.some((each) => each.leg === leg && each.yesPayoutE4 !== undefined);
+  return isHeld && !isDecided && broken.every((each) => each.leg !== leg);
+}
+
 export function without(legs: readonly number[], leg: number): readonly number[] {
   return legs.filter((each) => each !== leg);
+}
+
+type Facts = Partial<PositionContext>;
+
+export function withHolding(context: PositionContext, { held, dustE6 = context.dustE6 }: HoldingChanged): Facts {
+  const bought = context.bought.map((each) => ({ ...each, ...held.find(({ leg }) => leg === each.leg) }));
+  return { dustE6, bought, legs: unsold(bought, context.sales) };
+}
+
+export function withSold(context: PositionContext, { leg, legId, sizeE6: size, proceedsMicroUsd }: LegSale): Facts {
+  const sales = withSale(context.sales, { leg, legId, sizeE6: size, proceedsMicroUsd });
+  return { sales, legs: unsold(context.bought, sales) };
+}
+
+/** Of all that is held of its leg. */
+export function exitFor({ legs }: PositionContext, plan: ExitPlan): ExitInput {
+  return { plan, sizeE6: legs.find(({ leg }) => leg === plan.leg)?.sizeE6 ?? 0 };
+}
+
+export function withExit({ exits, plannedExits }: PositionContext, exit: ExitInput): Facts {
+  const { leg } = exit.plan;
+  return { exits: [...exits, leg], plannedExits: [...plannedExits.filter(({ plan }) => plan.leg !== leg), exit] };
+}
+
+export function withFollowed({ exits, broken }: PositionContext, leg: number): Facts {
+  const isFollowed = true;
+  return { exits: [...exits, leg], broken: broken.map((each) => (each.leg === leg ? { leg, isFollowed } : each)) };
 }
 
 export function newDifference(context: PositionContext, heard: readonly LegEvidence[]): string | undefined {
@@ -95,10 +141,10 @@ export function newDifference(context: PositionContext, heard: readonly LegEvide
 }
 
 export function changeOf(
-  { legs }: PositionContext,
+  { bought }: PositionContext,
   { leg, sizeE6: size }: { readonly leg: number; readonly sizeE6: SizeE6 },
 ): number {
-  return size - (legs.find((each) => each.leg === leg)?.sizeE6 ?? 0);
+  return size - (bought.find((each) => each.leg === leg)?.sizeE6 ?? 0);
 }
 
 /** The next payout that is owed to the ledger. */
@@ -118,8 +164,12 @@ export function reversalOf({ legs, settlements }: PositionContext): PayoutToReve
 }
 
 export function reportOf(context: PositionContext, standing: PositionStanding): PositionReport {
-  const { positionId, watchId, legs, settlements } = context;
-  return { positionId, watchId, standing, legs, settlements, ...worthOf(legs, settlements) };
+  const { positionId, watchId, bought, sales, legs, settlements } = context;
+  const money = {
+    costMicroUsd: addUsd(...bought.map(({ costMicroUsd }) => costMicroUsd)),
+    soldMicroUsd: proceedsOf(sales),
+  };
+  return { positionId, watchId, standing, legs, settlements, sales, ...money, ...worthOf(legs, settlements) };
 }
 
 export function exposureOf({ positionId, legs, settlements, dustE6 }: PositionContext): PositionExposure {

@@ -1,6 +1,9 @@
 /** What a position is given, hears and remembers. */
+import type { LegSale } from '../domain/execution/basket-sales.ts';
+import type { ExitPlan } from '../domain/execution/exit-plan.ts';
 import type { BasketLeg, LegEvidence, LegSettlement, Payment } from '../domain/execution/held-basket.ts';
 import type { SizeE6 } from '../domain/units.ts';
+import type { PlacedLeg } from './child-leg.ts';
 import type { ChildEnded, EffectFailed } from './effects.ts';
 import type { ExitInput, ExitNews } from './exit.events.ts';
 
@@ -19,7 +22,10 @@ export interface PositionInput {
   /** The watch, and so the pair, that it came from. */
   readonly watchId: string;
   readonly label: string;
+  /** As its attempt left them: what exits sold is not taken off. */
   readonly legs: readonly BasketLeg[];
+  /** What exits of an earlier position sold of them. */
+  readonly sales?: readonly LegSale[];
   /** What one set pays at least, in ten-thousandths of a dollar, if the legs are what they were taken for. */
   readonly promisedE4: number;
   readonly patience: PositionPatience;
@@ -34,6 +40,11 @@ export interface PositionContext {
   readonly positionId: string;
   readonly watchId: string;
   readonly label: string;
+  /** As its attempt left them. */
+  readonly bought: readonly BasketLeg[];
+  /** What exits sold of that. */
+  readonly sales: readonly LegSale[];
+  /** What is held: what was bought and not sold since. */
   readonly legs: readonly BasketLeg[];
   readonly promisedE4: number;
   readonly patience: PositionPatience;
@@ -46,6 +57,14 @@ export interface PositionContext {
   readonly exits: readonly number[];
   /** Legs whose exit is selling. */
   readonly exiting: readonly number[];
+  readonly broken: readonly BrokenExit[];
+}
+
+/** A leg whose exit broke, until the orders of that exit have ended. */
+export interface BrokenExit {
+  readonly leg: number;
+  /** Another actor asks what became of them; otherwise one takes them up after a pause. */
+  readonly isFollowed: boolean;
 }
 
 export interface PositionOutput {
@@ -53,10 +72,10 @@ export interface PositionOutput {
   readonly settlements: readonly LegSettlement[];
 }
 
-/** So many contracts are held of a leg now, and have cost so much in all. */
+/** So many contracts its attempt left of a leg, and they have cost so much in all. What exits sold is not taken off. */
 export type LegHolding = Pick<BasketLeg, 'leg' | 'sizeE6' | 'costMicroUsd'>;
 
-/** The accounts hold another number of contracts than before, and not because an exit of ours sold. */
+/** Its attempt left another number of contracts than was believed. */
 export interface HoldingChanged {
   readonly type: 'holding.changed';
   readonly held: readonly LegHolding[];
@@ -77,6 +96,11 @@ export type PositionEvent =
   | { readonly type: 'settlement.refused'; readonly leg: number; readonly detail: string }
   | HoldingChanged
   | { readonly type: 'exit.requested'; readonly reason: string }
+  /** A person wishes this leg closed: by the exit that it has, or by one that is begun for it. */
+  | { readonly type: 'closing.requested'; readonly plan: ExitPlan; readonly by: string; readonly reason: string }
+  /** What is known of the orders of an exit that broke. */
+  | { readonly type: 'exit.ordersFound'; readonly leg: number; readonly placed: readonly PlacedLeg[] }
+  | { readonly type: 'following.due' }
   | { readonly type: 'payment.overdue' }
   | { readonly type: 'revision.expired' }
   | ExitNews

@@ -1,25 +1,25 @@
 /**
  * What is held, from the last fill until the last payout can no longer be taken back. It believes nothing but what
  * the venues say when they are asked, and books profit only against their payment.
+ *
+ * Long because a chart is read aloud in one piece; what it computes lies in `position-facts.ts`.
  */
 import { assign, cancel, raise, setup } from 'xstate';
+import type { LegSale } from '../domain/execution/basket-sales.ts';
+import type { ExitPlan } from '../domain/execution/exit-plan.ts';
 import {
-  type BasketLeg,
   isAllBooked,
   type LegEvidence,
   oneSidedness,
   type Payment,
-  resized,
   revisedLegs,
   unbookedLegs,
   withBooked,
   withEvidence,
   withReversed,
 } from '../domain/execution/held-basket.ts';
-import type { BookId } from '../domain/instrument.ts';
-import type { Trigger } from '../domain/limits/trigger.ts';
-import { sizeE6 } from '../domain/units.ts';
-import { effect, reportUnexpected } from './effects.ts';
+import type { PlacedLeg } from './child-leg.ts';
+import { reportUnexpected } from './effects.ts';
 import { exitMachine } from './exit.machine.ts';
 import type {
   HoldingChanged,
@@ -28,46 +28,33 @@ import type {
   PositionInput,
   PositionOutput,
 } from './position.events.ts';
-import { dropExit, resizeExits, tellExits } from './position-exits.ts';
+import { positionEffects } from './position.setup.ts';
+import { askForLost, dropExit, isLost, loseExit, resizeExits, tellExit, tellExits } from './position-exits.ts';
 import {
   begun,
   booksOf,
   brokenExit,
   differenceTrigger,
+  exitFor,
   exitId,
   exposureOf,
   faultTrigger,
   ledgerTrigger,
+  mayClose,
   newDifference,
-  type PaymentToBook,
-  type PayoutToReverse,
-  type PositionExposure,
-  type PositionReport,
   paymentOf,
   reportOf,
   reversalOf,
   unhedgedTrigger,
+  withExit,
+  withFollowed,
+  withHolding,
   without,
+  withSold,
 } from './position-facts.ts';
 
-export const positionEffects = {
-  /** Asks the venues of these legs where their markets stand and what was paid. */
-  requestSettlementCheck: effect<{ readonly legs: readonly BasketLeg[] }>(),
-  /** Books a payout that a venue made. */
-  recordSettlement: effect<PaymentToBook>(),
-  /** Takes a booked payout back, by a posting of its own. */
-  reverseSettlement: effect<PayoutToReverse>(),
-  /** What is held at risk now: the legs whose payout is not in the ledger. */
-  reportExposure: effect<PositionExposure>(),
-  /** These books paid out: what is held of them is cash. */
-  releaseExposure: effect<{ readonly books: readonly BookId[] }>(),
-  /** The payout of these books was taken back: what was held of them is held again. */
-  restoreExposure: effect<{ readonly books: readonly BookId[] }>(),
-  reportTrigger: effect<Trigger>(),
-  reportPosition: effect<PositionReport>(),
-  /** A result is known and its money is late. */
-  reportOverdue: effect<PositionReport>(),
-};
+/** Between an exit that broke, and asking for its orders again. */
+const FOLLOWING_MS = 30_000;
 
 export const positionMachine = setup({
   types: {} as { context: PositionContext; events: PositionEvent; input: PositionInput; output: PositionOutput },
@@ -76,6 +63,9 @@ export const positionMachine = setup({
     ...positionEffects,
     reportUnexpected,
     dropExit,
+    loseExit,
+    askForLost,
+    tellExit,
     tellExits,
     resizeExits,
     noteEvidence: assign(({ context }, heard: readonly LegEvidence[]) => ({
@@ -88,22 +78,28 @@ export const positionMachine = setup({
       settlements: withBooked(context.settlements, leg, payment),
     })),
     noteReversed: assign(({ context }, leg: number) => ({ settlements: withReversed(context.settlements, leg) })),
-    noteHolding: assign(({ context }, { held, dustE6 = context.dustE6 }: HoldingChanged) => ({
-      dustE6,
-      legs: context.legs.map((each) => ({ ...each, ...held.find(({ leg }) => leg === each.leg) })),
-    })),
-    noteSold: assign(({ context }, { leg, byE6 }: { leg: number; byE6: number }) => ({
-      legs: context.legs.map((each) =>
-        each.leg === leg ? resized(each, sizeE6(Math.max(0, each.sizeE6 - byE6))) : each,
-      ),
-    })),
+    noteHolding: assign(({ context }, changed: HoldingChanged) => withHolding(context, changed)),
+    noteSold: assign(({ context }, sale: LegSale) => withSold(context, sale)),
     noteExiting: assign(({ context }, leg: number) => ({ exiting: [...without(context.exiting, leg), leg] })),
     noteLapsed: assign(({ context }, leg: number) => ({ exiting: without(context.exiting, leg) })),
     startExits: assign(({ context, spawn }) => {
       for (const exit of context.plannedExits) spawn('exit', { id: exitId(exit.plan.leg), input: exit });
       return { exits: context.plannedExits.map(({ plan }) => plan.leg) };
     }),
+    startExit: assign(({ context, spawn }, { plan }: { plan: ExitPlan }) => {
+      const exit = exitFor(context, plan);
+      spawn('exit', { id: exitId(plan.leg), input: exit });
+      return withExit(context, exit);
+    }),
+    /** In an exit that sells nothing more. */
+    followOrders: assign(({ context, spawn }, { leg, placed }: { leg: number; placed: readonly PlacedLeg[] }) => {
+      const exit = context.plannedExits.find(({ plan }) => plan.leg === leg);
+      if (exit === undefined) return {};
+      spawn('exit', { id: exitId(leg), input: { ...exit, sizeE6: 0, restored: { trigger: undefined, placed } } });
+      return withFollowed(context, leg);
+    }),
     scheduleCheck: raise({ type: 'check.due' }, { delay: 'checkPause', id: 'check' }),
+    scheduleFollowing: raise({ type: 'following.due' }, { delay: 'followingPause', id: 'following' }),
     schedulePayment: raise({ type: 'payment.overdue' }, { delay: 'paymentPatience', id: 'payment' }),
   },
   guards: {
@@ -111,8 +107,14 @@ export const positionMachine = setup({
       JSON.stringify(withEvidence(context.settlements, heard)) !== JSON.stringify(context.settlements),
     /** The results contradict each other in a way that was not known before. */
     settlesDifferently: ({ context }, heard: readonly LegEvidence[]) => newDifference(context, heard) !== undefined,
+    hasExit: ({ context }, { leg }: ExitPlan) => context.exits.includes(leg),
+    mayClose: ({ context }, plan: ExitPlan) => mayClose(context, plan.leg),
     hasExits: ({ context }) => context.exits.length > 0,
-    isGone: ({ context }) => context.legs.every((leg) => leg.sizeE6 === 0) && context.exits.length === 0,
+    isGone: ({ context: { legs, exits, broken } }) =>
+      legs.every((leg) => leg.sizeE6 === 0) && exits.length === 0 && broken.length === 0,
+    isFollowing: ({ context: { exits, broken } }) => exits.length > 0 || broken.length > 0,
+    isLost: ({ context }, leg: number) => context.broken.some((each) => each.leg === leg && isLost(each)),
+    hasLost: ({ context }) => context.broken.some(isLost),
     isRevised: ({ context }) => revisedLegs(context.settlements).length > 0,
     isPaidUnbooked: ({ context }) => unbookedLegs(context.settlements).length > 0,
     isExiting: ({ context }) => context.exiting.length > 0,
@@ -126,6 +128,7 @@ export const positionMachine = setup({
       Math.min(patience.checkMsMax, patience.checkMsMin * 2 ** Math.min(quietChecks, 30)),
     paymentPatience: ({ context }) => context.patience.paymentMsMax,
     revisionPatience: ({ context }) => context.patience.revisionMs,
+    followingPause: FOLLOWING_MS,
   },
 }).createMachine({
   id: 'position',
@@ -134,6 +137,7 @@ export const positionMachine = setup({
   meta: {
     invariants: [
       'S26: only evidence of a venue closes anything: a payment, or final fills of an exit',
+      'I4: no order of an exit is left without an actor that asks for it, also when the exit broke',
       'S44: one venue may pay long before the other: until the ledger has every payout, capital is shown as locked',
       'S46: a booked payout is taken back by a posting of its own, never by editing',
       'A3: results that contradict each other are reported as a loss of the match, whoever gained by it',
@@ -260,7 +264,14 @@ export const positionMachine = setup({
           exit: cancel('revision'),
           always: { guard: 'isGone', target: '#position.closed' },
           on: {
-            'revision.expired': '#position.closed',
+            'revision.expired': [
+              {
+                guard: 'isFollowing',
+                actions: raise({ type: 'revision.expired' }, { delay: 'revisionPatience', id: 'revision' }),
+              },
+              { target: '#position.closed' },
+            ],
+            'exit.sold': { target: 'weighing', actions: { type: 'noteSold', params: ({ event }) => event } },
             // Every exit was told in one step, and each ends in it: the others are not told again.
             'xstate.done.actor.*': { actions: { type: 'dropExit', params: ({ event }) => event.actorId } },
           },
@@ -325,6 +336,20 @@ export const positionMachine = setup({
             params: ({ event }) => ({ type: 'exit.requested' as const, reason: event.reason }),
           },
         },
+        'closing.requested': [
+          {
+            guard: { type: 'hasExit', params: ({ event }) => event.plan },
+            actions: { type: 'tellExit', params: ({ event }) => event },
+          },
+          {
+            guard: { type: 'mayClose', params: ({ event }) => event.plan },
+            actions: [
+              { type: 'startExit', params: ({ event }) => event },
+              { type: 'tellExit', params: ({ event }) => event },
+            ],
+          },
+          {},
+        ],
         'exit.triggered': {
           target: '.weighing',
           actions: { type: 'noteExiting', params: ({ event }) => event.leg },
@@ -334,8 +359,16 @@ export const positionMachine = setup({
           actions: { type: 'noteLapsed', params: ({ event }) => event.leg },
         },
         'exit.sold': {
-          actions: { type: 'noteSold', params: ({ event }) => ({ leg: event.leg, byE6: event.byE6 }) },
+          actions: { type: 'noteSold', params: ({ event }) => event },
         },
+        'exit.ordersFound': [
+          {
+            guard: { type: 'isLost', params: ({ event }) => event.leg },
+            actions: { type: 'followOrders', params: ({ event }) => event },
+          },
+          {},
+        ],
+        'following.due': [{ guard: 'hasLost', actions: ['askForLost', 'scheduleFollowing'] }, {}],
         'xstate.done.actor.*': {
           target: '.weighing',
           actions: { type: 'dropExit', params: ({ event }) => event.actorId },
@@ -344,7 +377,8 @@ export const positionMachine = setup({
           target: '.weighing',
           actions: [
             { type: 'reportTrigger', params: ({ context, event }) => brokenExit(context, event.actorId) },
-            { type: 'dropExit', params: ({ event }) => event.actorId },
+            { type: 'loseExit', params: ({ event }) => event.actorId },
+            'scheduleFollowing',
           ],
         },
         'effect.failed': {},

@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { microUsd, sizeE6, USD } from '../../src/domain/units.ts';
-import { basketHeld, LAG_MS, patience, SIZE } from '../support/basket-held.ts';
-import type { TwoVenues } from '../support/two-venues.ts';
+import { contracts, microUsd, priceE4, sizeE6, USD } from '../../src/domain/units.ts';
+import type { ExitContext } from '../../src/machines/exit.events.ts';
+import { type BasketHeld, basketHeld, LAG_MS, patience, SIZE } from '../support/basket-held.ts';
+import { level, type TwoVenues } from '../support/two-venues.ts';
+import { orderOn } from '../support/two-venues-legs.ts';
 
 /** Until the slowest look has surely come round, and another one. */
 const LOOKS_MS = 2 * patience.checkMsMax + 1_000;
+
+/** Rests above every bid. */
+const SALE = {
+  role: 'unwind',
+  action: 'sell',
+  limitE4: priceE4(9_000),
+  sizeE6: SIZE,
+  timeInForce: 'goodTillCanceled',
+  reduceOnly: true,
+  isReducing: true,
+} as const;
 
 async function settledBasket(result: 'yes' | 'no') {
   const held = await basketHeld();
@@ -181,7 +194,83 @@ describe('position at both venues', () => {
   });
 });
 
+/** Every leg rests for sale at its take profit. */
+async function resting() {
+  const held = await basketHeld(
+    {},
+    { hasExits: true, exitStyle: 'resting', polymarket: { gammaResolutionLagMs: LAG_MS } },
+  );
+  await held.advance(2_000);
+  return held;
+}
+
+function breakExit({ actor, world }: BasketHeld, leg: number): void {
+  const exit = (actor.getSnapshot().children as Readonly<Record<string, never>>)[`exit/${leg}`];
+  world.runtime.send(exit as never, { type: 'leg.reported', report: null } as never);
+}
+
+describe('position with an exit that breaks', () => {
+  it.each(['kalshi', 'polymarket'] as const)(
+    'has its order at %s taken off, and believes what is so',
+    async (venue) => {
+      const held = await resting();
+      const side = held.world.side(venue);
+      const before = [side.truth.restingIds().length, held.exposures.spanOf(heldAt(held, venue)).leastE6];
+      breakExit(held, venue === 'kalshi' ? 0 : 1);
+      await held.advance(1_000);
+      expect([before, side.truth.restingIds()]).toEqual([[1, 0], []]);
+      await held.advance(60_000);
+      expect(held.exposures.spanOf(heldAt(held, venue))).toEqual({ leastE6: SIZE, mostE6: SIZE });
+      expect(held.actor.getSnapshot().context.broken).toEqual([]);
+      expect(held.kinds).toEqual(['ACTOR_FAULT']);
+    },
+  );
+
+  it('hears what its order sold afterwards, as often as it breaks', async () => {
+    const held = await resting();
+    const { kalshi } = held.world;
+    kalshi.setPlugged(false);
+    breakExit(held, 0);
+    await held.advance(10);
+    breakExit(held, 0);
+    kalshi.counterparty('buy', level(55, 4));
+    kalshi.setPlugged(true);
+    await held.advance(40_000);
+    const left = SIZE - contracts(4);
+    expect([kalshi.truth.matchedE6(kalshi.yes), kalshi.truth.restingIds()]).toEqual([left, []]);
+    expect(held.exposures.spanOf(kalshi.yes)).toEqual({ leastE6: left, mostE6: left });
+    expect(held.actor.getSnapshot().context.legs.map(({ sizeE6: size }) => size)).toEqual([left, SIZE]);
+    expect(held.actor.getSnapshot().context.sales).toMatchObject([{ leg: 0, sizeE6: contracts(4) }]);
+  });
+});
+
 describe('position whose legs are sold before their markets end', () => {
+  it('holds what its attempt left, less what exits sold', async () => {
+    const held = await resting();
+    held.world.kalshi.counterparty('buy', level(55, 4));
+    await held.advance(2_000);
+    const cost = 5.72 * USD;
+    held.send({
+      type: 'holding.changed',
+      held: [{ leg: 0, sizeE6: contracts(11), costMicroUsd: microUsd(cost) }],
+      reason: 'a late fill',
+    });
+    const [leg] = held.actor.getSnapshot().context.legs;
+    expect([leg?.sizeE6, leg?.costMicroUsd]).toEqual([contracts(7), (cost * 7) / 11]);
+    expect(exitContext(held, 0).sizeE6).toBe(contracts(11));
+  });
+
+  it('takes a close off when its attempt sells what it closes (S18)', async () => {
+    const held = await resting();
+    const { kalshi } = held.world;
+    const order = orderOn(held.world, 'kalshi', { ...SALE, instrument: kalshi.yes });
+    held.order(order);
+    await held.advance(2_000);
+    expect(kalshi.truth.restingIds()).toHaveLength(1);
+    expect(exitContext(held, 0).placed.map(({ report }) => report.end)).toEqual(['canceled']);
+    expect(held.exposures.spanOf(kalshi.yes)).toEqual({ leastE6: 0, mostE6: SIZE });
+  });
+
   it('takes contracts that a sale took, and may give back, for nothing that was redeemed (C3)', async () => {
     const never = { leastMs: 1_000_000_000, mostMs: 1_000_000_000 };
     const held = await basketHeld(
@@ -212,6 +301,19 @@ describe('position whose legs are sold before their markets end', () => {
     expect(held.exposures.spanOf(polymarket.no)).toEqual({ leastE6: 0, mostE6: 0 });
   });
 });
+
+function heldAt({ world }: BasketHeld, venue: 'kalshi' | 'polymarket') {
+  return venue === 'kalshi' ? world.kalshi.yes : world.polymarket.no;
+}
+
+function exitContext({ actor }: BasketHeld, leg: number): ExitContext {
+  const { children } = actor.getSnapshot() as unknown as {
+    readonly children: Readonly<Record<string, { getSnapshot(): { readonly context: ExitContext } }>>;
+  };
+  const exit = children[`exit/${leg}`];
+  if (exit === undefined) throw new Error('expected an exit, found none');
+  return exit.getSnapshot().context;
+}
 
 function confirmAll({ polymarket }: TwoVenues): void {
   for (const { id } of polymarket.trades()) polymarket.sim.control.moveTrade(id, 'CONFIRMED');

@@ -88,12 +88,13 @@ export class ExitDriver extends PlacerDriver<Machine, ExitEvent> {
   /** What is certainly held is less than what rests, for as long as it is looked at. */
   async #fall(): Promise<Problem> {
     const { floor } = this;
-    const { held, exits, side } = floor.bench;
+    const { held, exits } = floor.bench;
     const { minE6 } = held;
     held.minE6 = () => 0;
-    exits.holdingChanged(side.yes);
+    exits.holdingChanged();
     await floor.held.settle();
     held.minE6 = minE6;
+    exits.holdingChanged();
     return floor.hasHeard('holding.fell') ? undefined : 'nothing of ours rests';
   }
 }

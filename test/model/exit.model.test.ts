@@ -151,6 +151,12 @@ const keep = ({ placed, trigger, orders, sizeE6: size }: ExitContext) => [
 const inputs: Readonly<Record<string, ExitInput>> = {
   fresh: { plan, sizeE6: SIZE },
   'that rests first': { plan: { ...plan, style: 'resting' }, sizeE6: SIZE },
+  'followed with an order': {
+    plan,
+    sizeE6: 0,
+    restored: { trigger: undefined, placed: [placedLeg({ order: orderOf(1, SIZE), atMicros: 1 })] },
+  },
+  'followed without an order': { plan, sizeE6: 0, restored: { trigger: undefined, placed: [] } },
   'restored with an order': {
     plan,
     sizeE6: SIZE,

@@ -80,7 +80,7 @@ export class ModeAtVenues implements Driver<Machine> {
   }
 
   get #mode() {
-    const { mode } = this.world.trading;
+    const { mode } = this.world.trading.life;
     if (mode === undefined) throw new Error('expected a mode, found none');
     return mode;
   }

@@ -26,6 +26,7 @@ const PATH = 'position/p1';
 const HOUSES = { kalshi: books, polymarket: books };
 const DEPOSIT = 1_000 * USD;
 const LOOKS_MS = 4 * patience.checkMsMax;
+const FOLLOWING_MS = 31_000;
 const OVERDUE_MS = patience.paymentMsMax + LOOKS_MS;
 
 export interface HeldAs {
@@ -108,7 +109,7 @@ export class PositionDriver implements Driver<Machine> {
   async apply(event: ModelEvent<Machine>): Promise<Applied<Machine>> {
     this.#at++;
     const next = this.#path[this.#at] as PositionEvent | undefined;
-    // What is booked is booked in the step in which it was heard.
+    // What is booked, or looked up, is so in the step in which it was heard.
     if (COMES_WITH.has(event.type)) return { took: [] };
     this.#breaking = next?.type === 'effect.failed' ? next.effect : undefined;
     if (next?.type === 'settlement.refused') this.#shut();
@@ -135,7 +136,7 @@ export class PositionDriver implements Driver<Machine> {
         throw new Error(`expected at most ${there} at ${name}, found ${booked} booked in ${this.state()}`);
     }
     for (const leg of context.legs) {
-      if (this.#paid.has(leg.venue) || this.exits.hasLost) continue;
+      if (this.#paid.has(leg.venue)) continue;
       const [there, least] = [this.#leftE6(leg), leg.sizeE6 - this.exits.pendingE6(leg.leg)];
       if (there < least || there > leg.sizeE6)
         throw new Error(`expected ${least} to ${leg.sizeE6} held of leg ${leg.leg}, found ${there} in ${this.state()}`);
@@ -162,10 +163,10 @@ export class PositionDriver implements Driver<Machine> {
     const isOver = (): boolean => {
       this.exits.openDoors();
       this.#isRefused ||= this.#hears('settlement.refused');
-      return this.exits.hasLost || this.#isRefused || basket.state === 'held.settled' || basket.state === 'closed';
+      return this.#isRefused || basket.state === 'held.settled' || basket.state === 'closed';
     };
     if (!(await held.until(isOver, 2 * OVERDUE_MS))) throw new Error(`expected it to settle, found ${basket.state}`);
-    if (this.exits.hasLost || this.#isRefused) return;
+    if (this.#isRefused) return;
     for (const name of VENUES) {
       const [booked, there] = this.#cash(name);
       if (booked !== there) throw new Error(`expected ${there} booked at ${name}, found ${booked}`);
@@ -233,12 +234,14 @@ export class PositionDriver implements Driver<Machine> {
         return this.#until('effect.failed');
       case 'settlement.refused':
         return 'the ledger takes it';
+      case 'following.due':
+        return this.#until('following.due', FOLLOWING_MS);
       case 'exit.triggered':
         return this.exits.trigger(event.leg);
       case 'exit.lapsed':
         return this.exits.lapse(event.leg);
       case 'exit.sold':
-        return this.exits.sell(event.leg, event.byE6);
+        return this.exits.sell(event.leg, event.sizeE6);
       case 'holding.changed':
         return this.#change(event);
       default:
@@ -301,9 +304,11 @@ export class PositionDriver implements Driver<Machine> {
 
   /** Its attempt is taken up again for a late fill and sells there; what is held is told as it is afterwards. */
   async #change({ held: [wanted], reason }: Heard<'holding.changed'>): Promise<Problem> {
-    const leg = this.basket.actor.getSnapshot().context.legs.find((each) => each.leg === wanted?.leg);
-    if (leg === undefined || leg.sizeE6 === 0) return 'nothing is held of it';
-    if (this.exits.hasSold(leg.leg)) return 'an exit sells it';
+    const { legs, bought } = this.basket.actor.getSnapshot().context;
+    const leg = legs.find((each) => each.leg === wanted?.leg);
+    const whole = bought.find((each) => each.leg === wanted?.leg);
+    if (leg === undefined || whole === undefined || leg.sizeE6 === 0) return 'nothing is held of it';
+    if (this.exits.pendingE6(leg.leg) > 0) return 'an exit sells it';
     if (this.#decided.has(leg.venue)) return 'nobody trades there any more';
     const { basket, held } = this;
     const order = orderOn(basket.world, leg.venue, {
@@ -324,9 +329,9 @@ export class PositionDriver implements Driver<Machine> {
     await held.until(() => sale.report().standing === 'ended', LOOKS_MS);
     held.conclude('CONFIRMED', order);
     await held.settle();
-    const sizeE6 = sizeOf(leg.sizeE6 - sale.trueFilledE6());
+    const sizeE6 = sizeOf(whole.sizeE6 - sale.trueFilledE6());
     this.basket.noteAttempt();
-    this.basket.send({ type: 'holding.changed', held: [holdingOf(resized(leg, sizeE6))], reason });
+    this.basket.send({ type: 'holding.changed', held: [holdingOf(resized(whole, sizeE6))], reason });
     return undefined;
   }
 
@@ -382,7 +387,7 @@ function holdingOf({ leg, sizeE6, costMicroUsd }: BasketLeg): LegHolding {
   return { leg, sizeE6, costMicroUsd };
 }
 
-const COMES_WITH: ReadonlySet<string> = new Set(['settlement.recorded', 'settlement.reversed']);
+const COMES_WITH: ReadonlySet<string> = new Set(['settlement.recorded', 'settlement.reversed', 'exit.ordersFound']);
 
 function newsOf(basket: BasketHeld) {
   return { venueKey: basket.world.kalshi.listing.venueKey, change: 'determined' } as const;

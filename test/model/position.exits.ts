@@ -1,5 +1,6 @@
 /** What the exits of a held basket do at its venues: prices trigger them, and their orders sell there or do not. */
 import type { AnyActorRef } from 'xstate';
+import { exitOrdersIn } from '../../src/actors/exit-orders.ts';
 import type { LegOrder, LegReport } from '../../src/domain/execution/leg.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import { isLive } from '../../src/machines/child-leg.ts';
@@ -13,7 +14,7 @@ import type { Problem } from './order-words.ts';
 const PATH = 'position/p1';
 const LOOK_MS = 1_000;
 const SOLD_MS = 10_000;
-const ENDED_MS = 120_000;
+const ENDED_MS = 40_000;
 /** A bid of 56 cents for what each venue holds of ours: YES at one, NO at the other. */
 const AT_PROFIT: Readonly<Record<VenueName, BookSides>> = {
   kalshi: { bids: [level(56, 100)], asks: [level(60, 100)] },
@@ -23,8 +24,6 @@ const AT_PROFIT: Readonly<Record<VenueName, BookSides>> = {
 export class HeldExits {
   readonly #held: HeldVenues;
   readonly #basket: BasketHeld;
-  /** Nobody follows orders of these any more. */
-  hasLost = false;
 
   constructor(held: HeldVenues, basket: BasketHeld) {
     this.#held = held;
@@ -39,10 +38,6 @@ export class HeldExits {
   /** What their orders may have sold, or may yet sell, without its being final. */
   pendingE6(leg: number): number {
     return this.#placed(leg).reduce((sum, { provisionalE6, openE6 }) => sum + provisionalE6 + openE6, 0);
-  }
-
-  hasSold(leg: number): boolean {
-    return this.#placed(leg).some(({ finalE6, provisionalE6, openE6 }) => finalE6 + provisionalE6 + openE6 > 0);
   }
 
   /** The bid reaches the take profit. */
@@ -91,7 +86,6 @@ export class HeldExits {
   break(leg: number): Problem {
     const ref = this.#ref(leg);
     if (ref === undefined) return 'it has no exit';
-    this.hasLost ||= this.#placed(leg).some(({ openE6, provisionalE6 }) => openE6 + provisionalE6 > 0);
     this.#held.breakOff(this.#basket.world.runtime, ref);
     return undefined;
   }
@@ -124,8 +118,10 @@ export class HeldExits {
     return this.#placed(leg).reduce((sum, { provisionalE6 }) => sum + provisionalE6, 0);
   }
 
+  /** Also of one that broke. */
   #placed(leg: number): readonly LegReport[] {
-    return this.#context(leg)?.placed.map(({ report }) => report) ?? [];
+    const { input, world } = this.#basket;
+    return exitOrdersIn(world.registry, { positionId: input.positionId, leg }).map(({ report }) => report);
   }
 
   #context(leg: number): ExitContext | undefined {

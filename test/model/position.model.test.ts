@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { LegSale } from '../../src/domain/execution/basket-sales.ts';
 import type { BasketLeg, LegEvidence } from '../../src/domain/execution/held-basket.ts';
 import { contracts, micros, microUsd, priceE4, sizeE6 } from '../../src/domain/units.ts';
 import { edgesOf } from '../../src/machines/edges.ts';
 import type { LegHolding, PositionContext, PositionInput } from '../../src/machines/position.events.ts';
-import { positionEffects, positionMachine } from '../../src/machines/position.machine.ts';
+import { positionMachine } from '../../src/machines/position.machine.ts';
+import { positionEffects } from '../../src/machines/position.setup.ts';
 import { describeAlone } from './harness/describe-alone.ts';
 import { describeModel } from './harness/describe-model.ts';
 import { interleave } from './harness/interleave.ts';
@@ -79,7 +81,7 @@ const looks: readonly (readonly LegEvidence[])[] = [
 const soldE6 = [10_000_000, 4_000_000, 0] as const;
 
 function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine>[] {
-  const { settlements, exits } = context;
+  const { settlements, exits, broken } = context;
   return [
     ...(exits.length > 0 ? looks.slice(0, 1) : looks).map((evidence) => ({
       type: 'settlement.checked' as const,
@@ -92,10 +94,13 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
     ...exits.flatMap((leg): ModelEvent<Machine>[] => [
       { type: 'exit.triggered', leg, trigger: 'manual' },
       { type: 'exit.lapsed', leg },
-      ...soldE6.map((byE6) => ({ type: 'exit.sold' as const, leg, byE6 })),
+      ...soldE6.map((size) => ({ type: 'exit.sold' as const, ...saleOf(leg, size) })),
       { type: `xstate.done.actor.exit/${leg}`, actorId: `exit/${leg}`, output: undefined } as never,
       { type: `xstate.error.actor.exit/${leg}`, actorId: `exit/${leg}`, error: 'broken' } as never,
     ]),
+    ...(broken.length > 0
+      ? [{ type: 'exit.ordersFound' as const, leg: 0, placed: [] }, { type: 'following.due' as const }]
+      : []),
     { type: 'settlement.refused', leg: 0, detail: 'contradicted' },
     { type: 'settlementCheck.failed', detail: 'unreachable' },
     { type: 'market.changed', venueKey: 'KXA-1', change: 'determined' },
@@ -104,6 +109,7 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
       : [{ type: 'holding.changed' as const, held: [nothingOf(0)], reason: 'sold elsewhere' }]),
     { type: 'holding.changed', held: [nothingOf(1)], reason: 'reversed on chain' },
     { type: 'exit.requested', reason: 'by hand' },
+    { type: 'closing.requested', plan: context.plannedExits[0]?.plan ?? exit.plan, by: 'ann', reason: 'by hand' },
     { type: 'check.due' },
     { type: 'payment.overdue' },
     { type: 'revision.expired' },
@@ -114,6 +120,10 @@ function eventsIn({ context }: ModelState<Machine>): readonly ModelEvent<Machine
     })),
     { type: 'stranger.came' } as never,
   ];
+}
+
+function saleOf(leg: number, size: number): LegSale {
+  return { leg, legId: '1-kalshi', sizeE6: sizeE6(size), proceedsMicroUsd: microUsd(size / 2) };
 }
 
 function nothingOf(leg: number): LegHolding {
@@ -127,7 +137,7 @@ function check(context: unknown): void {
       throw new Error('expected a payment of a venue, found none');
 }
 
-const keep = ({ settlements, legs: held, exits, exiting }: PositionContext) => [
+const keep = ({ settlements, legs: held, exits, exiting, broken }: PositionContext) => [
   settlements.map(({ standing, payment, booked, yesPayoutE4 }) => [
     standing === 'disputed',
     yesPayoutE4,
@@ -137,6 +147,7 @@ const keep = ({ settlements, legs: held, exits, exiting }: PositionContext) => [
   held.map((leg) => leg.sizeE6 > 0),
   exits.length,
   exiting.length,
+  broken.map(({ isFollowed }) => isFollowed),
 ];
 
 /** Every edge is there before a third payout. */
@@ -152,7 +163,7 @@ const ANSWERS = {
 
 /** Without what no venue says. */
 function eventsAtVenues(state: ModelState<Machine>): readonly ModelEvent<Machine>[] {
-  const { settlements, legs: held, exiting } = state.context;
+  const { settlements, legs: held, exiting, broken } = state.context;
   const answers: readonly string[] | undefined = ANSWERS[state.text as keyof typeof ANSWERS];
   return eventsIn(state).filter((event) => {
     const { effect = event.type } = event as { effect?: string };
@@ -184,6 +195,11 @@ function eventsAtVenues(state: ModelState<Machine>): readonly ModelEvent<Machine
         return exiting.includes((event as { leg: number }).leg);
       case 'exit.triggered':
         return !exiting.includes((event as { leg: number }).leg);
+      case 'closing.requested':
+        return state.context.plannedExits.length > 0;
+      case 'exit.ordersFound':
+      case 'following.due':
+        return broken.some(({ isFollowed }) => !isFollowed);
       case 'payment.overdue':
         return state.text === 'held.halfSettled';
       case 'revision.expired':

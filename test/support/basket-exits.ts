@@ -25,8 +25,11 @@ interface Given {
   readonly bend: (runtime: ActorRuntime) => ActorRuntime;
 }
 
-/** The chart of an exit, bound. */
-export function exitsOf(world: LegDesk, { exposures, reportTrigger, bend }: Given): typeof exitMachine {
+/** The chart of an exit, bound, and its desk. */
+export function exitsOf(
+  world: LegDesk,
+  { exposures, reportTrigger, bend }: Given,
+): { readonly desk: ExitDesk; readonly exit: typeof exitMachine } {
   const { clock, runtime } = world;
   const books = new BookStore();
   const desk = new ExitDesk({
@@ -36,13 +39,14 @@ export function exitsOf(world: LegDesk, { exposures, reportTrigger, bend }: Give
     staleAfterMs: STALE_MS,
     lookMs: LOOK_MS,
     marketOf: ({ book }) => {
-      const { minSizeE6, closesAt } = world.side(venueOf(book)).listing;
-      return { minSizeE6, settlesAt: closesAt };
+      const { minSizeE6, grid, closesAt } = world.side(venueOf(book)).listing;
+      return { minSizeE6, grid, settlesAt: closesAt };
     },
-    heldE6Min: (instrument) => exposures.spanOf(instrument).leastE6,
+    heldE6Min: (instrument, reportedE6) => exposures.spanOf(instrument).leastE6 + reportedE6,
     whenIdle: (run) => runtime.step(() => runtime.whenIdle(run)),
     reportLegs: (attemptId, reports) =>
       exposures.report(attemptId, reports, { nowMs: clock.nowMs(), wall: clock.wall() }),
+    onEnded: (attemptId) => exposures.release(attemptId, [], { nowMs: clock.nowMs(), wall: clock.wall() }),
     reportTrigger,
   });
   for (const { yes, no, listing, venue } of [world.kalshi, world.polymarket]) {
@@ -60,11 +64,14 @@ export function exitsOf(world: LegDesk, { exposures, reportTrigger, bend }: Give
     });
     stream.subscribe(sides);
   }
-  return bindExit(bend(runtime), desk, bindOrderLeg(runtime, world.desk));
+  return { desk, exit: bindExit(bend(runtime), desk, bindOrderLeg(runtime, world.desk)) };
 }
 
 /** One exit for each leg: it takes profit, or somebody wishes it. */
-export function exitsFor({ positionId, legs }: PositionInput): readonly ExitInput[] {
+export function exitsFor(
+  { positionId, legs }: PositionInput,
+  style: ExitInput['plan']['style'] = 'taking',
+): readonly ExitInput[] {
   return legs.map(({ leg, venue, instrument, sizeE6 }) => ({
     plan: {
       positionId,
@@ -72,7 +79,7 @@ export function exitsFor({ positionId, legs }: PositionInput): readonly ExitInpu
       venue,
       instrument,
       orders: { takeProfitE4: TAKE_PROFIT_E4, stopLossE4: priceE4(100), untilSettlementMsMin: millis(60_000) },
-      style: 'taking',
+      style,
       slippageE4Max: 300,
       ordersMax: 5,
       retryMs: RETRY_MS,

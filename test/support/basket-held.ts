@@ -1,6 +1,8 @@
 /** A basket bought at both simulated venues by real legs, and the real position actor that holds it. */
 import type { Actor } from 'xstate';
 import type { ActorRuntime } from '../../src/actors/actor-runtime.ts';
+import type { ExitDesk } from '../../src/actors/exit-desk.ts';
+import { exitOrdersIn } from '../../src/actors/exit-orders.ts';
 import { bindPosition } from '../../src/actors/position.actor.ts';
 import { PositionDesk } from '../../src/actors/position-desk.ts';
 import { stateText } from '../../src/actors/record-fields.ts';
@@ -12,6 +14,7 @@ import type { BookId } from '../../src/domain/instrument.ts';
 import type { Trigger } from '../../src/domain/limits/trigger.ts';
 import { ExposureBook } from '../../src/domain/risk/exposure-book.ts';
 import { contracts, microUsd, USD } from '../../src/domain/units.ts';
+import type { ExitInput } from '../../src/machines/exit.events.ts';
 import { exitMachine } from '../../src/machines/exit.machine.ts';
 import type { PositionEvent, PositionInput } from '../../src/machines/position.events.ts';
 import type { positionMachine } from '../../src/machines/position.machine.ts';
@@ -38,6 +41,7 @@ export interface BasketOptions extends TwoVenuesOptions {
   readonly bend?: (runtime: ActorRuntime) => ActorRuntime;
   /** Every leg may be sold before its market ends. */
   readonly hasExits?: boolean;
+  readonly exitStyle?: ExitInput['plan']['style'];
   /** Both legs have matched. */
   readonly onMatched?: (venues: TwoVenues) => void;
 }
@@ -99,11 +103,13 @@ export class BasketHeld {
     limits: UNLIMITED,
     feeBound: () => microUsd(USD),
     navMicroUsd: microUsd(2_000 * USD),
+    onHoldings: () => this.#exits?.holdingChanged(),
   });
   readonly #orders: Leg[];
   #noted: readonly LegReport[] = [];
   readonly #options: BasketOptions;
   #life: Life;
+  #exits: ExitDesk | undefined;
 
   constructor(world: LegDesk, bought: readonly Leg[], options: BasketOptions & { given?: Partial<PositionInput> }) {
     this.world = world;
@@ -112,7 +118,9 @@ export class BasketHeld {
     const input = basketInput(world, options.given);
     this.exposures.adopt({ attemptId: ATTEMPT, group: GROUP, basketLegs: 2, reports: [], at: this.#moment() });
     this.noteAttempt();
-    this.#life = this.#begin(options.hasExits === true ? { ...input, exits: exitsFor(input) } : input);
+    this.#life = this.#begin(
+      options.hasExits === true ? { ...input, exits: exitsFor(input, options.exitStyle) } : input,
+    );
   }
 
   get input(): PositionInput {
@@ -149,13 +157,15 @@ export class BasketHeld {
         },
         unsettle: (book) => this.exposures.unsettle(book),
       },
+      exitOrdersOf: (exit) => exitOrdersIn(this.world.registry, exit),
       reportTrigger,
       onReport: (report) => this.reports.push(report),
       onExposure: () => undefined,
       onOverdue: (report) => this.overdue.push(report),
     });
-    const exit = hasExits ? exitsOf(this.world, { exposures: this.exposures, reportTrigger, bend }) : exitMachine;
-    const machine = bindPosition(bend(runtime), desk, exit);
+    const exits = hasExits ? exitsOf(this.world, { exposures: this.exposures, reportTrigger, bend }) : undefined;
+    this.#exits = exits?.desk;
+    const machine = bindPosition(bend(runtime), desk, exits?.exit ?? exitMachine);
     return { input, desk, actor: runtime.start(machine, { id: 'position/p1', input }) };
   }
 

@@ -1,7 +1,7 @@
 /** Ways through charts to corners where values have to fit each other, which chance hardly finds. */
 import type { EventObject } from 'xstate';
 import { plannedReport } from '../../src/domain/execution/policy.ts';
-import { SAMPLE_ORDER } from '../../src/machines/chart-samples.ts';
+import { SAMPLE_EXIT, SAMPLE_ORDER } from '../../src/machines/chart-samples.ts';
 
 export interface Walk {
   readonly chart: string;
@@ -37,6 +37,16 @@ export const EXACT: Readonly<Record<string, readonly Omit<Walk, 'chart'>[]>> = {
       events: [...lost, { type: 'reconciliation.due' }, said('order.found', { ...rests, expiresInMs: 1_000 })],
     },
     { input: { order: RESTING }, events: [...lost, absent, absent, absent] },
+  ],
+  position: [
+    { input: {}, events: [said('closing.requested', { plan: SAMPLE_EXIT.plan, by: 'ann', reason: 'by hand' })] },
+    {
+      input: {},
+      events: [
+        said('settlement.checked', { evidence: [{ leg: 0, standing: 'determined', yesPayoutE4: 10_000 }] }),
+        { type: 'payment.overdue' },
+      ],
+    },
   ],
   quote: [
     {

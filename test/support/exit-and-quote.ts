@@ -62,7 +62,11 @@ export async function benchAt(name: VenueName, options: BenchOptions = {}) {
   const worth = { isWorthwhile: true };
   const exits = new ExitDesk({
     ...common,
-    marketOf: () => ({ minSizeE6: side.listing.minSizeE6, settlesAt: side.listing.closesAt }),
+    marketOf: () => ({
+      minSizeE6: side.listing.minSizeE6,
+      grid: side.listing.grid,
+      settlesAt: side.listing.closesAt,
+    }),
     heldE6Min: (instrument) => held.minE6(instrument),
     whenIdle: (run) => runtime.step(() => runtime.whenIdle(run)),
   });

@@ -152,6 +152,10 @@ export const EFFECT_NOTES: Readonly<Record<string, Readonly<Record<string, Effec
       meaning: 'The payout of these books was taken back: what was held of them is held again.',
       given: 'books: BookId[]',
     },
+    requestExitOrders: {
+      meaning: 'Looks up what orders an exit has left that broke, and answers with `exit.ordersFound`.',
+      given: 'positionId: string; leg: number',
+    },
     reportTrigger: { meaning: '', given: 'Trigger' },
     reportPosition: { meaning: '', given: 'PositionReport' },
     reportOverdue: { meaning: 'A result is known and its money is late.', given: 'PositionReport' },

@@ -24,6 +24,11 @@ export interface ExitPlan {
   readonly retryMs: Millis;
 }
 
+/** An exit stands in the exposure book, and its orders in the registry, under a name of its own. */
+export function exitAttemptId({ positionId, leg }: Pick<ExitPlan, 'positionId' | 'leg'>): string {
+  return `exit/${positionId}/${leg}`;
+}
+
 const ZERO = microUsd(0);
 /** Sizes of both venues' orders are whole hundredths of a contract. */
 const LOT_E6 = 10_000;

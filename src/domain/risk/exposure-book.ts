@@ -43,6 +43,8 @@ export interface ExposureBookParts {
   readonly navMicroUsd: MicroUsd;
   /** Of the last process, if it ended on the same day. */
   readonly day?: DayCounters | undefined;
+  /** What may be held of something has changed. */
+  readonly onHoldings?: () => void;
 }
 
 /** Attempts that are over are remembered for late fills, the newest so many of them. */
@@ -58,6 +60,7 @@ export class ExposureBook implements Exposures {
   readonly #reported = new Map<VenueName, MicroUsd>();
   readonly #feeBound: FeeBound;
   readonly #budgetFeeBound: FeeBound;
+  readonly #onHoldings: (() => void) | undefined;
   #limits: RiskLimits;
   #nav: MicroUsd;
   #day: DayCounters;
@@ -66,6 +69,7 @@ export class ExposureBook implements Exposures {
     this.#limits = parts.limits;
     this.#feeBound = parts.feeBound;
     this.#budgetFeeBound = parts.budgetFeeBound ?? parts.feeBound;
+    this.#onHoldings = parts.onHoldings;
     this.#nav = parts.navMicroUsd;
     this.#day = parts.day ?? { date: '', pnlMicroUsd: microUsd(0), trades: 0, volumeE6: sizeE6(0) };
   }
@@ -306,6 +310,7 @@ export class ExposureBook implements Exposures {
     const now = contributionOf(entry);
     this.#tally.add(group, now, 1);
     this.#contributions.set(attemptId, now);
+    this.#onHoldings?.();
     this.#flat.delete(attemptId);
     if (!isOver(entry, now)) return;
     this.#flat.add(attemptId);
