@@ -9,18 +9,19 @@ interface Asking {
   readonly params: { readonly positionId: string; readonly leg: number };
 }
 
+type Decide<Params, Asked extends Asking> = Parameters<
+  typeof enqueueActions<PositionContext, PositionEvent, Params, PositionEvent, never, Asked, never, never, never>
+>[0];
+
+/** `enqueueActions` in this chart, which starts no child and raises nothing here. */
+function deciding<Params, Asked extends Asking = never>(decide: Decide<Params, Asked>) {
+  return enqueueActions<PositionContext, PositionEvent, Params, PositionEvent, never, Asked, never, never, never>(
+    decide,
+  );
+}
+
 /** An exit is over. What it did not sell is held to the end. */
-export const dropExit = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  string,
-  PositionEvent,
-  never,
-  never,
-  never,
-  never,
-  never
->(({ context, enqueue }, actorId) => {
+export const dropExit = deciding<string>(({ context, enqueue }, actorId) => {
   const leg = legIn(actorId);
   enqueue.assign({
     exits: without(context.exits, leg),
@@ -31,17 +32,7 @@ export const dropExit = enqueueActions<
 });
 
 /** An exit broke. Its orders are asked for at once; those of one that broke again wait for the next turn. */
-export const loseExit = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  string,
-  PositionEvent,
-  never,
-  Asking,
-  never,
-  never,
-  never
->(({ context, enqueue }, actorId) => {
+export const loseExit = deciding<string, Asking>(({ context, enqueue }, actorId) => {
   const { positionId, exits, broken } = context;
   const leg = legIn(actorId);
   // Of no exit of ours there are no orders to ask for.
@@ -58,17 +49,7 @@ export const loseExit = enqueueActions<
 });
 
 /** Of every broken exit whose orders nobody follows. */
-export const askForLost = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  undefined,
-  PositionEvent,
-  never,
-  Asking,
-  never,
-  never,
-  never
->(({ context: { positionId, broken }, enqueue }) => {
+export const askForLost = deciding<undefined, Asking>(({ context: { positionId, broken }, enqueue }) => {
   for (const { leg } of broken.filter(isLost)) enqueue({ type: 'requestExitOrders', params: { positionId, leg } });
 });
 
@@ -77,47 +58,21 @@ export function isLost({ isFollowed }: BrokenExit): boolean {
 }
 
 /** Every exit that lives is told, by its name. */
-export const tellExits = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  { readonly type: 'exit.requested'; readonly reason: string } | { readonly type: 'position.ended' },
-  PositionEvent,
-  never,
-  never,
-  never,
-  never,
-  never
+export const tellExits = deciding<
+  { readonly type: 'exit.requested'; readonly reason: string } | { readonly type: 'position.ended' }
 >(({ context, enqueue }, said) => {
   for (const leg of context.exits) enqueue.sendTo(exitId(leg), said);
 });
 
 /** A person's word, to the exit of one leg. */
-export const tellExit = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  { readonly plan: ExitPlan; readonly reason: string },
-  PositionEvent,
-  never,
-  never,
-  never,
-  never,
-  never
->(({ enqueue }, { plan, reason }) => {
-  enqueue.sendTo(exitId(plan.leg), { type: 'exit.requested', reason });
-});
+export const tellExit = deciding<{ readonly plan: ExitPlan; readonly reason: string }>(
+  ({ enqueue }, { plan, reason }) => {
+    enqueue.sendTo(exitId(plan.leg), { type: 'exit.requested', reason });
+  },
+);
 
 /** Exits of these legs are told by how much they grew or shrank. */
-export const resizeExits = enqueueActions<
-  PositionContext,
-  PositionEvent,
-  readonly LegHolding[],
-  PositionEvent,
-  never,
-  never,
-  never,
-  never,
-  never
->(({ context, enqueue }, held) => {
+export const resizeExits = deciding<readonly LegHolding[]>(({ context, enqueue }, held) => {
   for (const one of held.filter(({ leg }) => context.exits.includes(leg)))
     enqueue.sendTo(exitId(one.leg), { type: 'position.resized', byE6: changeOf(context, one) });
 });

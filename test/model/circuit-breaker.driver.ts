@@ -12,10 +12,10 @@ import type {
   CircuitBreakerEvent,
   ResumeRequested,
 } from '../../src/machines/circuit-breaker.machine.ts';
-import { reducing } from '../actors/breaker-rig.ts';
 import type { Machine, State } from './circuit-breaker.catalogue.ts';
-import { ControlWorld, type Fate, type Held } from './control-world.ts';
-import type { Applied, Driver } from './harness/driver.ts';
+import { ControlDriver } from './control.driver.ts';
+import type { Fate, Held } from './control-world.ts';
+import type { Applied } from './harness/driver.ts';
 import type { ModelEvent } from './harness/model.ts';
 import type { ModelPath } from './harness/paths.ts';
 import type { Problem } from './linked.driver.ts';
@@ -28,21 +28,21 @@ const WAITING_MAX = 2;
 /** A path need not take half an hour. */
 export const POLICY_AT_VENUES: BreakerPolicy = { ...breakerPolicy('sports-standard'), cooldownMs: millis(10_000) };
 
-export class BreakerAtVenues implements Driver<Machine> {
+export class BreakerAtVenues extends ControlDriver<Machine> {
   readonly #restored: BreakerMemory | undefined;
-  #world: ControlWorld | undefined;
   #path: readonly EventObject[] = [];
   #at = 0;
   #isSinkBroken = false;
   #waiting: readonly Held[] = [];
 
   constructor(restored?: BreakerMemory) {
+    super();
     this.#restored = restored;
   }
 
   async start({ events }: ModelPath): Promise<void> {
     this.#path = events;
-    this.#world = await ControlWorld.open({
+    await this.open({
       chart: 'circuitBreaker',
       profile: (profile: TradingProfile) => ({ ...profile, breaker: POLICY_AT_VENUES }),
       ...(this.#restored === undefined ? {} : { parts: { breakerMemory: this.#restored } }),
@@ -53,21 +53,26 @@ export class BreakerAtVenues implements Driver<Machine> {
       },
     });
     await this.world.start();
-    await this.#knock();
-  }
-
-  begun(): readonly ModelEvent<Machine>[] {
-    return this.world.heard(PATH) as readonly ModelEvent<Machine>[];
+    await this.knock();
   }
 
   async apply(event: ModelEvent<Machine>, model: State): Promise<Applied<Machine>> {
     if (model.text === 'closed') await this.#prepare();
     this.#at++;
     const problem = await this.#bring(event as CircuitBreakerEvent, model);
-    if (problem !== undefined && !this.world.held.hasHeard(PATH, () => true)) return { unrealisable: problem };
+    if (problem !== undefined && !this.hasHeardAnything) return { unrealisable: problem };
     if (!(await this.world.quiet(this.#waiting))) throw new Error('expected venues that are ready again, found none');
-    await this.#knock();
-    return { took: this.world.heard(PATH) as readonly ModelEvent<Machine>[] };
+    await this.knock();
+    return { took: this.heard() };
+  }
+
+  protected get path(): string {
+    return PATH;
+  }
+
+  protected get isEntering(): boolean {
+    const text = this.state();
+    return this.#breaker.view().standing !== 'dead' && (text === 'closed' || text === 'halfOpen.waiting');
   }
 
   state(): string {
@@ -80,9 +85,8 @@ export class BreakerAtVenues implements Driver<Machine> {
   }
 
   /** I6: what can only reduce always passes, and every reason is kept until it is closed. */
-  check({ text, context }: State): void {
-    const { gate } = this.world.trading;
-    if (gate.permit(reducing('z9')).kind !== 'live') throw new Error('expected a reducing order to pass');
+  override check(model: State): void {
+    const { text, context } = model;
     const { reasons, trips, resumes, reports } = this.#breaker.view();
     const found = JSON.stringify({ reasons, trips, resumes, reports });
     const expected = JSON.stringify({
@@ -93,34 +97,16 @@ export class BreakerAtVenues implements Driver<Machine> {
     });
     if (found !== expected) throw new Error(`expected ${expected}, found ${found}`);
     if (text.startsWith('open') && reasons.list.length === 0) throw new Error('expected a reason, found none');
-    this.world.check();
+    super.check(model);
   }
 
-  async checkEnd(): Promise<void> {
+  override async checkEnd(model: State): Promise<void> {
     for (const held of this.#waiting) await this.world.conclude(held, 'filled');
-    await this.world.checkEnd();
-  }
-
-  async stop(): Promise<void> {
-    await this.#world?.close();
-  }
-
-  private get world(): ControlWorld {
-    if (this.#world === undefined) throw new Error('expected a driver that was started');
-    return this.#world;
+    await super.checkEnd(model);
   }
 
   get #breaker() {
     return this.world.trading.breaker;
-  }
-
-  /** I6: somebody offers a gap, and orders arrive exactly where the chart says so. */
-  async #knock(): Promise<void> {
-    const text = this.state();
-    const isOpen = this.#breaker.view().standing !== 'dead' && (text === 'closed' || text === 'halfOpen.waiting');
-    const hasEntered = await this.world.knock();
-    if (hasEntered !== isOpen)
-      throw new Error(`expected an entry ${isOpen ? 'to reach both venues' : 'held back'} in ${text}`);
   }
 
   /** What ends while nothing may be entered has begun before. */

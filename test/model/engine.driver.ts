@@ -7,11 +7,11 @@ import type { VenueSeat } from '../../src/actors/trading-parts.ts';
 import type { VenueName } from '../../src/domain/instrument.ts';
 import { millis, USD } from '../../src/domain/units.ts';
 import type { EngineEvent } from '../../src/machines/engine.machine.ts';
-import { reducing } from '../actors/breaker-rig.ts';
-import { ControlWorld, type Held } from './control-world.ts';
+import { ControlDriver } from './control.driver.ts';
+import type { Held } from './control-world.ts';
 import { Door } from './door.ts';
 import { ANN, type Machine, SETTINGS, type State } from './engine.catalogue.ts';
-import type { Applied, Driver } from './harness/driver.ts';
+import type { Applied } from './harness/driver.ts';
 import type { ModelEvent } from './harness/model.ts';
 import type { ModelPath } from './harness/paths.ts';
 import type { Problem } from './linked.driver.ts';
@@ -22,9 +22,8 @@ const TOLD_MS = 5_000;
 /** The first leg is taken off again after this. */
 const REST_MS = millis(600);
 
-export class EngineAtVenues implements Driver<Machine> {
+export class EngineAtVenues extends ControlDriver<Machine> {
   readonly #doors: Readonly<Record<VenueName, Door>> = { kalshi: new Door(), polymarket: new Door() };
-  #world: ControlWorld | undefined;
   #start: Promise<unknown> = Promise.resolve();
   #hasStarted = false;
   #hasBooks = false;
@@ -34,7 +33,7 @@ export class EngineAtVenues implements Driver<Machine> {
 
   async start(_path: ModelPath): Promise<void> {
     for (const door of Object.values(this.#doors)) door.isOpen = false;
-    this.#world = await ControlWorld.open({
+    await this.open({
       chart: 'engine',
       policy: 'makerThenHedge',
       // Kalshi is asked to cancel first: what rests does so elsewhere.
@@ -55,8 +54,16 @@ export class EngineAtVenues implements Driver<Machine> {
     const { liveAttempts } = this.world.trading.strategy;
     if (this.#hasHeard(({ type }) => type === 'work.ended') && liveAttempts > 0)
       throw new Error(`expected work to have ended, found ${liveAttempts} attempts`);
-    await this.#knock();
-    return { took: this.world.heard(PATH) as readonly ModelEvent<Machine>[] };
+    await this.knock();
+    return { took: this.heard() };
+  }
+
+  protected get path(): string {
+    return PATH;
+  }
+
+  protected get isEntering(): boolean {
+    return this.state() === 'running';
   }
 
   state(): string {
@@ -64,37 +71,32 @@ export class EngineAtVenues implements Driver<Machine> {
   }
 
   /** B46: running only after checks. Checks that the chart keeps are those that the venues answered. */
-  check({ text, context }: State): void {
+  override check(model: State): void {
+    const { text, context } = model;
     const { engine } = this;
     if (engine.holds() !== (text === 'running')) throw new Error(`expected entries only in running, found ${text}`);
     const [found, expected] = [JSON.stringify(engine.checks), JSON.stringify(context.checks)];
     if (found !== expected) throw new Error(`expected the checks ${expected}, found ${found}`);
     if (text === 'running' && (context.round === 0 || !this.#hasBooks))
       throw new Error('expected a start and a round of checks before running');
-    if (this.world.trading.gate.permit(reducing('z9')).kind !== 'live')
-      throw new Error('expected a reducing order to pass');
-    this.world.check();
+    super.check(model);
   }
 
   /** I4: a drain ends at its deadline at the latest. */
-  async checkEnd({ text }: State): Promise<void> {
+  override async checkEnd(model: State): Promise<void> {
+    const { text } = model;
     if (text === 'draining') {
       await this.world.hears(PATH, 'drain.overdue', SETTINGS.drainMsMax);
       if (this.state() !== 'stopped') throw new Error(`expected the drain to end, found ${this.state()}`);
     }
     await this.#endWork();
-    if (this.#hasBooks) await this.world.checkEnd();
+    if (this.#hasBooks) await super.checkEnd(model);
   }
 
-  async stop(): Promise<void> {
+  override async stop(): Promise<void> {
     for (const door of Object.values(this.#doors)) door.open();
     await this.world.during(this.#start);
-    await this.world.close();
-  }
-
-  private get world(): ControlWorld {
-    if (this.#world === undefined) throw new Error('expected a driver that was started');
-    return this.#world;
+    await super.stop();
   }
 
   private get engine() {
@@ -116,14 +118,6 @@ export class EngineAtVenues implements Driver<Machine> {
         get: (inner, key) => own[key as keyof typeof own] ?? Reflect.get(inner, key, inner),
       }),
     };
-  }
-
-  /** Somebody offers a gap, and an order arrives exactly where the engine runs. */
-  async #knock(): Promise<void> {
-    const isRunning = this.state() === 'running';
-    const hasEntered = await this.world.knock();
-    if (hasEntered !== isRunning)
-      throw new Error(`expected an entry ${isRunning ? 'to arrive' : 'held back'} in ${this.state()}`);
   }
 
   #hasHeard(fits: (event: EventObject) => boolean): boolean {

@@ -1,8 +1,7 @@
 /** A person says where orders go, in trading at both simulated venues: what arrives there shows whether they may. */
 import type { ModeEvent, ModeInput } from '../../src/machines/mode.machine.ts';
-import { reducing } from '../actors/breaker-rig.ts';
-import { ControlWorld, type Held } from './control-world.ts';
-import { type Applied, type Driver, unrealisable } from './harness/driver.ts';
+import { ControlDriver } from './control.driver.ts';
+import { type Applied, unrealisable } from './harness/driver.ts';
 import type { ModelEvent } from './harness/model.ts';
 import type { Problem } from './linked.driver.ts';
 import { CHALLENGE_MS, HASH, type Machine, PHRASE, type State } from './mode.catalogue.ts';
@@ -10,20 +9,20 @@ import { CHALLENGE_MS, HASH, type Machine, PHRASE, type State } from './mode.cat
 const PATH = 'mode';
 const SENDS: ReadonlySet<string> = new Set(['live', 'paper', 'fixed']);
 
-export class ModeAtVenues implements Driver<Machine> {
+export class ModeAtVenues extends ControlDriver<Machine> {
   readonly #settings: ModeInput;
-  #world: ControlWorld | undefined;
   #blockers: readonly string[] = [];
   #hash = HASH;
   #openId = 'none';
   #isScreenBroken = false;
 
   constructor(mode: ModeInput['mode']) {
+    super();
     this.#settings = { mode, challengeMs: CHALLENGE_MS };
   }
 
   async start(): Promise<void> {
-    this.#world = await ControlWorld.open({
+    await this.open({
       chart: 'mode',
       parts: { mode: { settings: this.#settings, blockers: () => this.#blockers, configHash: () => this.#hash } },
       listeners: {
@@ -33,23 +32,27 @@ export class ModeAtVenues implements Driver<Machine> {
       },
     });
     await this.world.start();
-    await this.#knock();
-  }
-
-  begun(): readonly ModelEvent<Machine>[] {
-    return this.world.heard(PATH) as readonly ModelEvent<Machine>[];
+    await this.knock();
   }
 
   async apply(event: ModelEvent<Machine>, model: State): Promise<Applied<Machine>> {
     // An entry that is on its way when orders are held back is finished all the same.
     const held = SENDS.has(model.text) ? await this.world.begin(this.world.knockPair) : undefined;
     const problem = await this.#bring(event as ModeEvent, model);
-    if (held !== undefined) await this.#finish(held);
-    const took = this.world.heard(PATH);
+    if (held !== undefined) await this.complete(held);
+    const took = this.heard();
     if (problem !== undefined && took.length === 0) return unrealisable(problem);
-    this.#resume();
-    await this.#knock();
-    return { took: took as readonly ModelEvent<Machine>[] };
+    this.resume();
+    await this.knock();
+    return { took };
+  }
+
+  protected get path(): string {
+    return PATH;
+  }
+
+  protected get isEntering(): boolean {
+    return SENDS.has(this.state());
   }
 
   state(): string {
@@ -57,53 +60,18 @@ export class ModeAtVenues implements Driver<Machine> {
   }
 
   /** I25: live only with the name of whoever confirmed it; what reduces may leave in every mode. */
-  check({ text, context }: State): void {
+  override check(model: State): void {
+    const { text, context } = model;
     if (this.#mode.isLive !== (text === 'live')) throw new Error(`expected live only in live, found ${text}`);
     if (this.#mode.isLive && context.confirmedBy !== 'ann')
       throw new Error('expected live to be confirmed by a person');
-    if (this.world.trading.gate.permit(reducing('z9')).kind !== 'live')
-      throw new Error('expected a reducing order to pass');
-    this.world.check();
-  }
-
-  async checkEnd(): Promise<void> {
-    await this.world.checkEnd();
-  }
-
-  async stop(): Promise<void> {
-    await this.#world?.close();
-  }
-
-  private get world(): ControlWorld {
-    if (this.#world === undefined) throw new Error('expected a driver that was started');
-    return this.#world;
+    super.check(model);
   }
 
   get #mode() {
     const { mode } = this.world.trading.life;
     if (mode === undefined) throw new Error('expected a mode, found none');
     return mode;
-  }
-
-  async #knock(): Promise<void> {
-    const isSending = SENDS.has(this.state());
-    const hasEntered = await this.world.knock();
-    if (hasEntered !== isSending)
-      throw new Error(`expected an entry ${isSending ? 'to arrive' : 'held back'} in ${this.state()}`);
-  }
-
-  async #finish(held: Held): Promise<void> {
-    await this.world.conclude(held, 'oneFilled');
-    const { end } = this.world.outcomeOf(held);
-    if (end !== 'balanced') throw new Error(`expected a repaired attempt, found ${end}`);
-  }
-
-  /** One leg alone has opened the breaker, which is not what this is about. */
-  #resume(): void {
-    const { breaker } = this.world.trading;
-    const { standing, reports } = breaker.view();
-    if (standing !== 'closed')
-      breaker.resume({ by: 'ann', reason: 'seen', force: true, checks: [], seenReports: reports });
   }
 
   async #bring(event: ModeEvent, { text, context }: State): Promise<Problem> {

@@ -7,9 +7,8 @@ import type { TradedPair } from '../../src/actors/trading-parts.ts';
 import type { PairTerms } from '../../src/domain/pairs/pair-terms.ts';
 import { micros, rateE6 } from '../../src/domain/units.ts';
 import type { PairEvent } from '../../src/machines/pair.machine.ts';
-import { reducing } from '../actors/breaker-rig.ts';
-import { ControlWorld, type Held } from './control-world.ts';
-import type { Applied, Driver } from './harness/driver.ts';
+import { ControlDriver } from './control.driver.ts';
+import type { Applied } from './harness/driver.ts';
 import type { ModelEvent } from './harness/model.ts';
 import type { Problem } from './linked.driver.ts';
 import { LEAVES, type Machine, PAIR_AT_VENUES, SHORT_MS, type State } from './pair.catalogue.ts';
@@ -22,9 +21,8 @@ const SOON_MS = 500;
 const READY_MS = 20_000;
 const MICROS_PER_MILLI = 1_000;
 
-export class PairAtVenues implements Driver<Machine> {
+export class PairAtVenues extends ControlDriver<Machine> {
   readonly #quarantine: string | undefined;
-  #world: ControlWorld | undefined;
   #terms: PairTerms | undefined;
   #isScreenBroken = false;
   #at = 0;
@@ -32,11 +30,12 @@ export class PairAtVenues implements Driver<Machine> {
   #let: () => void = () => undefined;
 
   constructor(quarantine?: string) {
+    super();
     this.#quarantine = quarantine;
   }
 
   async start(): Promise<void> {
-    this.#world = await ControlWorld.open({
+    await this.open({
       chart: 'pair',
       pair: (pair) => this.#unapproved(pair),
       ...(this.#quarantine === undefined
@@ -50,11 +49,7 @@ export class PairAtVenues implements Driver<Machine> {
     });
     await this.world.start();
     this.#hold();
-    await this.#knock();
-  }
-
-  begun(): readonly ModelEvent<Machine>[] {
-    return this.world.heard(PATH) as readonly ModelEvent<Machine>[];
+    await this.knock();
   }
 
   async apply(event: ModelEvent<Machine>, model: State): Promise<Applied<Machine>> {
@@ -62,11 +57,19 @@ export class PairAtVenues implements Driver<Machine> {
     const isLeft = model.text === 'vouched.tradable' && LEAVES.has(event.type);
     const held = isLeft ? await this.world.begin(this.world.knockPair) : undefined;
     const problem = await this.#bring(event as PairEvent, model);
-    if (held !== undefined) await this.#finish(held);
-    if (problem !== undefined && !this.#hasHeard(() => true)) return { unrealisable: problem };
-    this.#resume();
-    await this.#knock();
-    return { took: this.world.heard(PATH) as readonly ModelEvent<Machine>[] };
+    if (held !== undefined) await this.complete(held);
+    if (problem !== undefined && !this.hasHeardAnything) return { unrealisable: problem };
+    this.resume();
+    await this.knock();
+    return { took: this.heard() };
+  }
+
+  protected get path(): string {
+    return PATH;
+  }
+
+  protected get isEntering(): boolean {
+    return this.state() === 'vouched.tradable';
   }
 
   state(): string {
@@ -75,31 +78,21 @@ export class PairAtVenues implements Driver<Machine> {
   }
 
   /** I12, and every standing but tradable has its reason. */
-  check({ text, context }: State): void {
+  override check(model: State): void {
+    const { text, context } = model;
     const { standing, reason } = this.#view() ?? {};
     if (standing === 'tradable' && (context.scoreE6 < 950_000 || context.approvedBy === undefined))
       throw new Error('expected an approval of a pair that is traded, found none');
     if (reason !== context.reason) throw new Error(`expected the reason ${context.reason}, found ${reason}`);
     const isLost = ['suspended', 'quarantined', 'expired'].includes(text);
     if (isLost && reason === '') throw new Error(`expected a reason in ${text}, found none`);
-    if (this.world.trading.gate.permit(reducing('z9')).kind !== 'live')
-      throw new Error('expected a reducing order to pass');
-    this.world.check();
+    super.check(model);
   }
 
-  async checkEnd(): Promise<void> {
+  override async checkEnd(model: State): Promise<void> {
     this.#let();
     this.#mend();
-    await this.world.checkEnd();
-  }
-
-  async stop(): Promise<void> {
-    await this.#world?.close();
-  }
-
-  private get world(): ControlWorld {
-    if (this.#world === undefined) throw new Error('expected a driver that was started');
-    return this.#world;
+    await super.checkEnd(model);
   }
 
   get #registry() {
@@ -117,29 +110,6 @@ export class PairAtVenues implements Driver<Machine> {
   #unapproved(pair: TradedPair): TradedPair {
     this.#terms = pair.terms;
     return { ...pair, terms: { ...pair.terms, approvedBy: undefined } };
-  }
-
-  /** Somebody offers a gap, and orders arrive exactly where the pair is tradable. */
-  async #knock(): Promise<void> {
-    const isTradable = this.state() === 'vouched.tradable';
-    const hasEntered = await this.world.knock();
-    if (hasEntered !== isTradable)
-      throw new Error(`expected an entry ${isTradable ? 'to arrive' : 'held back'} in ${this.state()}`);
-  }
-
-  /** U4: what one leg has bought is completed, whatever has become of the pair. */
-  async #finish(held: Held): Promise<void> {
-    await this.world.conclude(held, 'oneFilled');
-    const { end } = this.world.outcomeOf(held);
-    if (end !== 'balanced') throw new Error(`expected a repaired attempt, found ${end}`);
-  }
-
-  /** What has opened the breaker is not what this is about. */
-  #resume(): void {
-    const { breaker } = this.world.trading;
-    if (breaker.view().standing === 'closed') return;
-    const { reports } = breaker.view();
-    breaker.resume({ by: 'ann', reason: 'seen', force: true, checks: [], seenReports: reports });
   }
 
   async #bring(event: PairEvent, model: State): Promise<Problem> {

@@ -8,8 +8,9 @@ import { seededIds } from '../../src/domain/seeded-random.ts';
 import { contracts } from '../../src/domain/units.ts';
 import type { RateLimitEvent, rateLimitMachine } from '../../src/machines/rate-limit.machine.ts';
 import { level } from '../support/two-venues.ts';
-import { ControlWorld, type Held } from './control-world.ts';
-import type { Applied, Driver } from './harness/driver.ts';
+import { ControlDriver } from './control.driver.ts';
+import type { Held } from './control-world.ts';
+import type { Applied } from './harness/driver.ts';
 import type { ModelEvent, ModelState } from './harness/model.ts';
 import type { ModelPath } from './harness/paths.ts';
 import type { Problem } from './linked.driver.ts';
@@ -31,22 +32,17 @@ const LONG_MS: Readonly<Record<RateState, number>> = {
 const UNHEARD = 2;
 const ORDERS_MAX = 40;
 
-export class RateAtVenues implements Driver<Machine> {
+export class RateAtVenues extends ControlDriver<Machine> {
   readonly #ids = seededIds('rate limit');
-  #world: ControlWorld | undefined;
   #path: readonly EventObject[] = [];
   #at = 0;
   #held: Held | undefined;
 
   async start({ events }: ModelPath): Promise<void> {
     this.#path = events;
-    this.#world = await ControlWorld.open({ chart: 'rateLimit', venues: { writes: WRITES } });
+    await this.open({ chart: 'rateLimit', venues: { writes: WRITES } });
     await this.world.start();
-    await this.#knock();
-  }
-
-  begun(): readonly ModelEvent<Machine>[] {
-    return this.world.heard(PATH) as readonly ModelEvent<Machine>[];
+    await this.knock();
   }
 
   async apply(event: ModelEvent<Machine>, model: ModelState<Machine>): Promise<Applied<Machine>> {
@@ -54,10 +50,18 @@ export class RateAtVenues implements Driver<Machine> {
     if (model.text === 'ample' && isRefusedLater) this.#held ??= await this.world.begin(this.#pair);
     this.#at++;
     const problem = await this.#bring(event as RateLimitEvent);
-    if (problem !== undefined && !this.world.held.hasHeard(PATH, () => true)) return { unrealisable: problem };
-    this.#resume();
-    await this.#knock();
-    return { took: this.world.heard(PATH) as readonly ModelEvent<Machine>[] };
+    if (problem !== undefined && !this.hasHeardAnything) return { unrealisable: problem };
+    this.resume();
+    await this.knock();
+    return { took: this.heard() };
+  }
+
+  protected get path(): string {
+    return PATH;
+  }
+
+  protected get isEntering(): boolean {
+    return this.state() === 'ample' && this.#adapterState === 'ample';
   }
 
   state(): string {
@@ -65,27 +69,19 @@ export class RateAtVenues implements Driver<Machine> {
   }
 
   /** I15: scanning waits, and every refusal was told. */
-  check({ text, context }: ModelState<Machine>): void {
+  override check(model: ModelState<Machine>): void {
+    const { text, context } = model;
     const isFree = text === 'ample' || text === 'slowed';
     if (this.#desk.requestBudget('write') !== isFree)
       throw new Error(`expected scanning ${isFree ? 'to go on' : 'to wait'} in ${text}`);
     const { reports } = this.world.trading.breaker.view();
     if (reports < context.refusals) throw new Error(`expected ${context.refusals} refusals told, found ${reports}`);
-    this.world.check();
+    super.check(model);
   }
 
-  async checkEnd(): Promise<void> {
+  override async checkEnd(model: ModelState<Machine>): Promise<void> {
     if (this.#held !== undefined) await this.world.conclude(this.#held, 'killed');
-    await this.world.checkEnd();
-  }
-
-  async stop(): Promise<void> {
-    await this.#world?.close();
-  }
-
-  private get world(): ControlWorld {
-    if (this.#world === undefined) throw new Error('expected a driver that was started');
-    return this.#world;
+    await super.checkEnd(model);
   }
 
   get #desk() {
@@ -100,22 +96,6 @@ export class RateAtVenues implements Driver<Machine> {
 
   get #adapterState(): RateState {
     return this.world.held.venues.kalshi.venue.rateStates().write;
-  }
-
-  /** Either both venues get an order or neither does: none leaves for the one while the other is out of budget. */
-  async #knock(): Promise<void> {
-    const isFree = this.state() === 'ample' && this.#adapterState === 'ample';
-    const hasEntered = await this.world.knock();
-    if (hasEntered !== isFree)
-      throw new Error(`expected an entry ${isFree ? 'to arrive' : 'held back'} in ${this.state()}`);
-  }
-
-  /** A refusal opens the breaker, which is not what this is about. */
-  #resume(): void {
-    const { breaker } = this.world.trading;
-    const { standing, reports } = breaker.view();
-    if (standing !== 'closed')
-      breaker.resume({ by: 'ann', reason: 'seen', force: true, checks: [], seenReports: reports });
   }
 
   async #bring(event: RateLimitEvent): Promise<Problem> {
