@@ -20,6 +20,7 @@ export class HeldSockets implements SocketTransport, Inflow {
   readonly #clock: Clock;
   readonly #lines = new Set<HeldLine>();
   #isHeld = false;
+  #heldAtMs = 0;
   /** When messages are passed on next: the end of holding, or the rest of what waited. */
   #turn: Timer | undefined;
 
@@ -57,8 +58,11 @@ export class HeldSockets implements SocketTransport, Inflow {
   }
 
   hold(): void {
+    const nowMs = this.#clock.nowMs();
+    if (!this.#isHeld) this.#heldAtMs = nowMs;
     this.#isHeld = true;
-    this.#later(HELD_MS_MAX);
+    // However often it is held anew, nothing waits for longer than this.
+    this.#later(millis(Math.max(0, this.#heldAtMs + HELD_MS_MAX - nowMs)));
   }
 
   catchUp(orders: readonly LegOrder[]): void {

@@ -113,6 +113,21 @@ describe('held sockets', () => {
     expect(heard).toEqual(['0 a', '0 b']);
   });
 
+  it('make nobody blind when they are held again and again', () => {
+    const { clock, sockets, open, heard } = setup();
+    const line = open();
+    sockets.hold();
+    line.onText('a');
+    for (let ms = 0; ms < 9; ms++) {
+      clock.advanceBy(1);
+      sockets.release();
+      sockets.hold();
+    }
+    expect(heard).toEqual([]);
+    clock.advanceBy(1);
+    expect(heard).toEqual(['0 a']);
+  });
+
   it('pass a long backlog on a little in each turn', () => {
     const { clock, sockets, open, heard } = setup();
     const [one, two] = [open(), open()];
