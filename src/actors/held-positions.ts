@@ -157,8 +157,10 @@ export class HeldPositions {
     this.#holders.set(attemptId, runtime.start(this.#position, { id: `position/${attemptId}`, input }));
   }
 
-  /** A person wishes a leg closed before its market is. */
+  /** A person wishes a leg closed before its market is. What was asked for is on record either way. */
   close({ positionId, leg, by, reason }: ClosingRequest): ClosingAnswer {
+    const parameters = { positionId, leg, reason };
+    const cause = this.#given.journal.append({ kind: 'command', by, command: 'closeLeg', parameters });
     const holder = this.actorOf(positionId);
     const context = holder?.getSnapshot().context;
     const held = context?.legs.find((each) => each.leg === leg);
@@ -167,7 +169,7 @@ export class HeldPositions {
     if (!mayClose(context, leg)) return { kind: 'refused', reason: whyNot(context, held) };
     const { venue, instrument } = held;
     const plan: ExitPlan = { positionId, leg, venue, instrument, orders: undefined, ...BY_HAND };
-    this.#given.runtime.send(holder, { type: 'closing.requested', plan, by, reason } as PositionEvent);
+    this.#given.runtime.send(holder, { type: 'closing.requested', plan, by, reason } as PositionEvent, cause);
     return { kind: 'asked' };
   }
 

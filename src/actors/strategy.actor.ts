@@ -150,7 +150,9 @@ export class Strategy {
 
   /** A person takes over what an attempt is stuck with. */
   closeAttempt(attemptId: string, by: string, reason: string): void {
-    this.#send({ type: 'attempt.closing.requested', attemptId, by, reason });
+    const parameters = { attemptId, reason };
+    const cause = this.#parts.journal.append({ kind: 'command', by, command: 'closeAttempt', parameters });
+    this.#send({ type: 'attempt.closing.requested', attemptId, by, reason }, cause);
   }
 
   drain(reason: string): void {
@@ -180,8 +182,8 @@ export class Strategy {
     return context.attempts.some((live) => live.watchId === watchId) ? 'WATCH_BUSY' : undefined;
   }
 
-  #send(event: StrategyEvent): void {
-    this.#parts.runtime.send(this.#actor, event);
+  #send(event: StrategyEvent, cause?: number): void {
+    this.#parts.runtime.send(this.#actor, event, cause);
   }
 
   #handlers(): EffectHandlers<typeof strategyEffects> {

@@ -205,6 +205,11 @@ describe('an attempt that a person took over', () => {
     at.trading.strategy.closeAttempt(attemptId, 'ann', 'sells it elsewhere');
     await at.settled();
     expect(at.positions.at(-1)).toMatchObject({ standing: 'oneSided', legs: [{ sizeE6: ELEVEN }, { sizeE6: 0 }] });
+    expect(at.journal.recordsOf('command').at(-1)).toMatchObject({
+      by: 'ann',
+      command: 'closeAttempt',
+      parameters: { attemptId, reason: 'sells it elsewhere' },
+    });
     await paid(at);
     expect(at.positions.at(-1)).toMatchObject({ standing: 'settled', paidMicroUsd: ELEVEN });
   });

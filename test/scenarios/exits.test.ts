@@ -88,6 +88,8 @@ describe('a leg that a person closes', () => {
     expect(at.positions.at(-1)).toMatchObject({ standing: 'oneSided', legs: [{ sizeE6: 0 }, { sizeE6: ELEVEN }] });
     expect(at.triggers).toContain('UNHEDGED');
     expect(close(at, 0).kind).toBe('refused');
+    const [asked, again] = at.journal.recordsOf('command').filter(({ command }) => command === 'closeLeg');
+    expect([asked, again]).toMatchObject([{ by: 'ann', parameters: { leg: 0, reason: 'rather not' } }, { by: 'ann' }]);
   });
 
   it('counts in the day what it brought, once its partner is paid', async () => {
